@@ -1019,9 +1019,8 @@ impl UndecidedRules {
         renumbered: Renumbered,
     ) {
         // Most unknowns of a rule have the causes of the one before.
-        let is_alike = |one: &Unknown, next: &Unknown| {
-            one.rule == next.rule && Arc::ptr_eq(&one.causes, &next.causes)
-        };
+        let is_alike =
+            |one: &Unknown, next: &Unknown| one.rule == next.rule && Arc::ptr_eq(&one.causes, &next.causes);
         for alike in found.chunk_by(is_alike) {
             let (rule, causes) = (alike[0].rule, &alike[0].causes);
             let declared: Vec<u32> = (alike.iter())

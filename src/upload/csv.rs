@@ -1,6 +1,7 @@
 //! The exact bytes of the files that `capelint fix` and `capelint triage` write.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -138,14 +139,17 @@ impl EntryList {
     fn add(&mut self, row: &ListRow<'_>, today: NaiveDate) {
         let ListRow { number, declaration, importer, duty, is_upper_bound, verdict, reasons } = row;
         let each = |of: ReasonPart| numbered(reasons.iter().map(of).collect());
-        let distinct = |of: ReasonPart, separator| {
+        let distinct = |of: ReasonPart, separator| -> Cow<'_, str> {
             let mut all: Vec<&str> = Vec::new();
             for text in reasons.iter().map(of).filter(|text| !text.is_empty()) {
                 if !all.contains(&text) {
                     all.push(text);
                 }
             }
-            all.join(separator)
+            match all.as_slice() {
+                [one] => (*one).into(),
+                all => all.join(separator).into(),
+            }
         };
         let days = || reasons.iter().filter_map(|reason| reason.last_day);
         // What can still be done comes first.
@@ -158,13 +162,13 @@ impl EntryList {
                 ListColumn::IeepaDuty => duty.map_or(String::new(), |duty| format!("{duty:.2}")).into(),
                 ListColumn::IsUpperBound => if *is_upper_bound { "yes" } else { "" }.into(),
                 ListColumn::Verdict => (*verdict).into(),
-                ListColumn::Rule => distinct(|reason| &reason.rule, RULES).into(),
-                ListColumn::Reason => each(|reason| &reason.why).into(),
-                ListColumn::NextStep => each(|reason| &reason.help).into(),
-                ListColumn::WhoMustAct => distinct(|reason| reason.who, "; ").into(),
+                ListColumn::Rule => distinct(|reason| &reason.rule, RULES),
+                ListColumn::Reason => each(|reason| &reason.why),
+                ListColumn::NextStep => each(|reason| &reason.help),
+                ListColumn::WhoMustAct => distinct(|reason| reason.who, "; "),
                 ListColumn::LastDay => last_day.map_or(String::new(), |day| day.to_string()).into(),
-                ListColumn::Evidence => each(|reason| &reason.evidence).into(),
-                ListColumn::AcceptedBy => each(|reason| &reason.accepted_by).into(),
+                ListColumn::Evidence => each(|reason| &reason.evidence),
+                ListColumn::AcceptedBy => each(|reason| &reason.accepted_by),
             }
         };
         let cells: Vec<Cow<'_, str>> = self.columns.iter().map(cell).collect();
@@ -176,13 +180,13 @@ impl EntryList {
 const RULES: &str = ", ";
 
 /// The parts of a cell: `(1) first (2) second`, or only one where they are alike.
-fn numbered(parts: Vec<&str>) -> String {
+fn numbered(parts: Vec<&str>) -> Cow<'_, str> {
     match parts.as_slice() {
-        [] => String::new(),
-        [one, others @ ..] if others.iter().all(|other| other == one) => (*one).to_owned(),
+        [] => "".into(),
+        [one, others @ ..] if others.iter().all(|other| other == one) => (*one).into(),
         _ => {
             let parts = parts.iter().enumerate().filter(|(_, part)| !part.is_empty());
-            parts.map(|(at, part)| format!("({}) {part}", at + 1)).collect::<Vec<_>>().join(" ")
+            parts.map(|(at, part)| format!("({}) {part}", at + 1)).collect::<Vec<_>>().join(" ").into()
         }
     }
 }
@@ -394,25 +398,26 @@ impl<'a> Lists<'a> {
     }
 
     fn place(&self, place: Place) -> String {
-        shown(&self.sources.show(place).to_string()).into_owned()
+        self.sources.show(place).to_string()
     }
 
     /// Where a finding is, and the cells that decided.
     pub(crate) fn evidence_of(&self, finding: &Finding) -> String {
         let mut text = String::new();
+        // Writing to a string does not fail.
         if self.names_declarations {
-            text.push_str(&self.place(finding.place));
+            let _ = write!(text, "{}", self.sources.show(finding.place));
         }
         for label in &finding.labels {
             if !text.is_empty() {
                 text.push_str("; ");
             }
-            text.push_str(&self.place(label.place));
+            let _ = write!(text, "{}", self.sources.show(label.place));
             if let Some(cell) = label.cell.and_then(|cell| self.evidence.cell(cell)) {
-                text.push_str(&format!(" {}: {}", shown(&cell.column_name), shown_message(&cell.value)));
+                let _ = write!(text, " {}: {}", shown(&cell.column_name), shown_message(&cell.value));
             }
             if !label.text.raw().is_empty() {
-                text.push_str(&format!(" ({})", label.text.shown()));
+                let _ = write!(text, " ({})", label.text);
             }
         }
         text
