@@ -37,6 +37,7 @@ pub mod input {
 
 /// What is written: the files, where the lists of a plan go, and lines that tell what was changed.
 pub mod outputs {
+    pub use crate::engine::batch::SurveyedExport;
     pub use crate::engine::check::EVALUATED;
     pub use crate::engine::documents::uploads::Written;
     pub use crate::engine::outputs::{ACCEPTED, CHECKLIST, DECLARATIONS, HELD, SUMMARY, WARNED, WORK_LIST};

@@ -7,11 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use capelint::engine::DutySum;
 use capelint::finding::{Severity, Verdict};
 use capelint::frontend::outputs::{HELD, SUMMARY, WARNED, WORK_LIST, Written};
-use capelint::{Account, Check, Client, ExportPlan, Include, Loader, Options, PlanOptions, Role, Sets};
+use capelint::{Account, Check, Client, ExportPlan, Include, Input, Loader, Options, PlanOptions, ReadAt, Role, Sets};
 use chrono::NaiveDate;
 use common::RULES;
 use common::thorough::cases;
@@ -242,6 +244,69 @@ fn each_client_has_a_plan_of_its_own_and_a_declaration_with_another_clients_entr
         stopped[0].contains("is of the client Bolt; most entries of the declaration are of Acme & Sons"),
         "{told}"
     );
+}
+
+/// A file that counts what is read of it.
+struct CountingFile(Vec<u8>, Arc<AtomicU64>);
+
+impl ReadAt for CountingFile {
+    fn len(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    fn read_at(&self, offset: u64, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let rest = &self.0[offset as usize..];
+        let length = buffer.len().min(rest.len());
+        buffer[..length].copy_from_slice(&rest[..length]);
+        self.1.fetch_add(length as u64, Ordering::Relaxed);
+        Ok(length)
+    }
+}
+
+/// Of an export that was surveyed once, the plan of each importer is what a plan of its own would be; and an export
+/// whose rows are by importer is not read again for each.
+#[test]
+fn an_export_is_surveyed_once_for_several_plans() {
+    let (header, example) = text(&examples()[0].1)
+        .split_once("\r\n")
+        .map(|(a, b)| (a.to_owned(), b.to_owned()))
+        .expect("a header");
+    // Many importers with the entries of the example, one after the other.
+    const IMPORTERS: u32 = 12;
+    let importers: Vec<String> = (0..IMPORTERS).map(|n| format!("10-{:07}", 1_000_000 + n)).collect();
+    let mut rows = Vec::new();
+    for (n, importer) in importers.iter().enumerate() {
+        let mut of_entry = (String::new(), String::new());
+        let mut count = 0;
+        for row in example.lines() {
+            let cells: Vec<&str> = row.split(',').collect();
+            if of_entry.0 != cells[0] {
+                of_entry = (cells[0].to_owned(), number(n as u32 * 1_000 + count));
+                count += 1;
+            }
+            rows.push(format!("{},{},{importer},{}", of_entry.1, cells[1], cells[3..].join(",")));
+        }
+    }
+    let bytes = export(&header, &rows);
+    let (size, read) = (bytes.len() as u64, Arc::new(AtomicU64::new(0)));
+    let check = || {
+        let mut check = Check::new(&RULES, FILING_DATE);
+        check.table("es003", "es003.csv", Input::seekable(CountingFile(bytes.clone(), Arc::clone(&read))));
+        check
+    };
+    let check_of_all = check();
+    let export = check_of_all.survey_export().expect("a survey");
+    for importer in &importers {
+        let importers = vec![capelint::ImporterNumber::parse(importer).expect("an importer")];
+        let options = PlanOptions { importers, ..PlanOptions::default() };
+        let files = |plan: ExportPlan<'_>| -> Vec<(String, Vec<u8>)> {
+            plan.files().into_iter().map(|file| (file.name, file.bytes)).collect()
+        };
+        let before = read.load(Ordering::Relaxed);
+        let of_survey = files(export.plan(&options).expect("a plan"));
+        assert!(read.load(Ordering::Relaxed) - before < size / 4, "{importer}");
+        assert!(of_survey == files(check().plan(&options).expect("a plan")), "{importer}");
+    }
 }
 
 /// A file of an export with these rows.

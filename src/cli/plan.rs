@@ -22,7 +22,7 @@ use capelint::frontend::outputs::{
     ACCEPTED, CHECKLIST, DECLARATIONS, PlanLists, SUMMARY, Scratch, WARNED, WORK_LIST, Written, plain,
 };
 use capelint::frontend::text::{columns, count, fit, shown, thousands};
-use capelint::{Checked, Client, Diagnostic, ExportPlan, ImporterNumber, PlanOptions};
+use capelint::{Checked, Client, Diagnostic, Errors, ExportPlan, ImporterNumber, PlanOptions};
 
 /// Arguments of `capelint plan`.
 #[derive(Debug, clap::Args)]
@@ -138,11 +138,16 @@ pub fn run(args: &PlanArgs) -> Done {
     };
     let folder = args.out.as_deref().unwrap_or(Path::new(""));
     if !args.by_client {
-        return run_one(&session, args, &options, folder).map(|(exit, _)| exit);
+        let plan = |lists: PlanLists<'_>| session.check().plan_into(&options, lists);
+        return run_one(&session, args, folder, plan).map(|(exit, _)| exit);
     }
     if clients.is_empty() {
         return Err(errors::no_clients().into());
     }
+    let check = session.check();
+    let export = check.survey_export();
+    session.finish_progress();
+    let export = export?;
     let mut exit = Exit::Clean;
     let mut folders: Vec<String> = Vec::new();
     let mut totals: Vec<[String; 6]> = Vec::new();
@@ -158,7 +163,8 @@ pub fn run(args: &PlanArgs) -> Done {
         }
         folders.push(of_client.clone());
         let name = fit(&name, NAME).into_owned();
-        match run_one(&session, args, &options, &folder.join(of_client)) {
+        let plan = |lists: PlanLists<'_>| export.plan_into(&options, lists);
+        match run_one(&session, args, &folder.join(of_client), plan) {
             Ok((its, total)) => {
                 totals.push(total.row(name));
                 exit = if matches!(its, Exit::Clean) { exit } else { its };
@@ -233,20 +239,20 @@ fn table(rows: &[[String; 6]]) -> String {
 }
 
 /// Makes one plan and writes its files into a folder; gives its totals.
-fn run_one(
+fn run_one<'r>(
     session: &Session,
     args: &PlanArgs,
-    options: &PlanOptions,
     folder: &Path,
+    plan: impl FnOnce(PlanLists<'_>) -> Result<ExportPlan<'r>, Errors>,
 ) -> Result<(Exit, Total), Failure> {
     // The lists grow beside their places: they may be larger than memory.
     let mut lists = None;
-    let plan_into = |[warned, accepted, work_list]: [&mut dyn io::Write; 3],
-                     scratch: Option<&mut fs::File>| {
+    let plan_into = move |[warned, accepted, work_list]: [&mut dyn io::Write; 3],
+                          scratch: Option<&mut fs::File>| {
         let (frontend, evaluated) = (&CommandLine, &mut |_: &Checked<'_>| {});
         let scratch = scratch.map(|scratch| scratch as &mut dyn Scratch);
         let lists = PlanLists { warned, accepted, work_list, scratch, frontend, evaluated };
-        session.check().plan_into(options, lists)
+        plan(lists)
     };
     let planned = if args.dry_run {
         let [mut warned, mut accepted, mut work_list] = [const { io::sink() }; 3];

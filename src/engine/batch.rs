@@ -23,9 +23,9 @@ use crate::table::{Asked, Entries, EntryId, FILE, ROW, Table, TableId, Tables};
 /// The most bytes of a stream that is read for a survey.
 const STREAM_LIMIT: u64 = 512 << 20;
 
-/// A check whose ES-003 was surveyed.
-pub(super) struct Batches<'c, 'r> {
-    check: &'c Check<'r>,
+/// A check whose ES-003 was surveyed, for plans of different entries of it.
+pub struct SurveyedExport<'c, 'r> {
+    pub(super) check: &'c Check<'r>,
     severities: Severities,
     asked: Vec<Vec<Asked>>,
     id: TableId,
@@ -35,12 +35,21 @@ pub(super) struct Batches<'c, 'r> {
     pub(super) sources: Sources,
     /// The first file of the table.
     export: FileId,
-    /// The other tables, for the selected entries in their order.
-    others: Vec<(TableId, Table)>,
     exported: HashMap<TableId, NaiveDate>,
 }
 
-impl<'c, 'r> Batches<'c, 'r> {
+/// Entries of a surveyed ES-003, to be evaluated batch after batch.
+pub(super) struct Batches<'e, 'c, 'r> {
+    export: &'e SurveyedExport<'c, 'r>,
+    /// What the ES-003 has.
+    pub(super) survey: &'e Survey,
+    /// The rules' files and those of the tables.
+    pub(super) sources: Sources,
+    /// The other tables, for the selected entries in their order.
+    others: Vec<(TableId, Table)>,
+}
+
+impl<'c, 'r> SurveyedExport<'c, 'r> {
     /// Surveys a table.
     pub(super) fn survey(
         check: &'c Check<'r>,
@@ -79,16 +88,17 @@ impl<'c, 'r> Batches<'c, 'r> {
             exported.entry(id).or_insert(day);
         }
         let export = FileId(first as u32);
-        Ok(Self { check, severities, asked, id, survey, sources, export, others: Vec::new(), exported })
+        Ok(Self { check, severities, asked, id, survey, sources, export, exported })
     }
 
     /// Where the export begins, for what is found on it as a whole.
-    pub(super) fn export(&self) -> Place {
+    pub(super) fn begin(&self) -> Place {
         Place { file: self.export, line: 1, column: 1, span: Span::default() }
     }
 
     /// Reads the other tables' rows of the entries that will be evaluated, batch after batch.
-    pub(super) fn read_others(&mut self, selected: &[u32]) -> Result<(), Errors> {
+    pub(super) fn batches(&self, selected: &[u32]) -> Result<Batches<'_, 'c, 'r>, Errors> {
+        let (mut sources, mut others) = (self.sources.clone(), Vec::new());
         let mut errors = self.check.unavailable.clone();
         if self.check.tables.iter().any(|(id, _)| *id != self.id) {
             let mut entries = Entries::default();
@@ -97,17 +107,27 @@ impl<'c, 'r> Batches<'c, 'r> {
                 entries.insert(self.survey.entries.number(EntryId(*entry)));
             }
             let none = HashSet::new();
-            self.others = self.check.read_tables(
+            others = self.check.read_tables(
                 &self.severities,
                 &none,
                 Some(self.id),
                 None,
-                &mut self.sources,
+                &mut sources,
                 &mut entries,
                 &mut errors,
             );
         }
-        if errors.is_empty() { Ok(()) } else { Err(Errors::new(errors, self.sources.clone())) }
+        match errors.is_empty() {
+            true => Ok(Batches { export: self, survey: &self.survey, sources, others }),
+            false => Err(Errors::new(errors, sources)),
+        }
+    }
+}
+
+impl<'r> Batches<'_, '_, 'r> {
+    /// Where the export begins.
+    pub(super) fn begin(&self) -> Place {
+        self.export.begin()
     }
 
     /// Evaluates a batch: entries `first..` of the selected ones, which are numbered as in the survey, in
@@ -118,7 +138,8 @@ impl<'c, 'r> Batches<'c, 'r> {
         batch: &[u32],
         named: Vec<(String, Vec<u8>)>,
     ) -> Result<Checked<'r>, Errors> {
-        let set = &self.check.rules.set;
+        let SurveyedExport { check, asked, id, exported, .. } = self.export;
+        let (set, id) = (&check.rules.set, *id);
         let mut sources = self.sources.clone();
         let mut entries = Entries::default();
         entries.reserve(batch.len());
@@ -130,7 +151,7 @@ impl<'c, 'r> Batches<'c, 'r> {
         for (name, bytes) in named {
             errors.extend(declarations.read(&name, &bytes, &mut sources, &mut entries).err());
         }
-        let request = Request { asked: &self.asked[self.id.index()], ..Request::new(self.id, &set.schemas) };
+        let request = Request { asked: &asked[id.index()], ..Request::new(id, &set.schemas) };
         let ((files, rows), table) =
             rayon::join(|| declarations.finish(), || self.survey.batch(&request, &mut entries, batch));
         let table = match table {
@@ -140,7 +161,7 @@ impl<'c, 'r> Batches<'c, 'r> {
         };
         let mut tables =
             Tables { schemas: set.schemas.clone(), tables: set.schemas.iter().map(|_| None).collect() };
-        for (id, table) in [(FILE, files), (ROW, rows), (self.id, table)] {
+        for (id, table) in [(FILE, files), (ROW, rows), (id, table)] {
             tables.tables[id.index()] = Some(table);
         }
         for (id, table) in &self.others {
@@ -149,12 +170,12 @@ impl<'c, 'r> Batches<'c, 'r> {
                 Some(if table.parts.is_empty() { Table::default() } else { table.slice(range) });
         }
         let mut checked = Checked {
-            rules: self.check.rules,
-            filing_date: self.check.filing_date,
-            account: self.check.account.clone(),
-            exported: self.exported.clone(),
+            rules: check.rules,
+            filing_date: check.filing_date,
+            account: check.account.clone(),
+            exported: exported.clone(),
             left_out: false,
-            severities: self.check.rules.chosen(self.check.filing_date),
+            severities: check.rules.chosen(check.filing_date),
             outcome: Outcome::default(),
             sources,
             tables,

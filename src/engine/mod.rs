@@ -6,7 +6,7 @@
 //! gives [`Checked`](crate::Checked), which has the [`Outcome`](crate::Outcome) with all that reports, upload files
 //! and explanations need. Here is what else these calls take and give.
 
-mod batch;
+pub(crate) mod batch;
 mod catalog;
 pub(crate) mod check;
 pub(crate) mod checked;

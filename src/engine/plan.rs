@@ -16,7 +16,7 @@ use hashbrown::{HashMap, HashSet};
 use rayon::prelude::*;
 use rust_decimal::Decimal;
 
-use super::batch::Batches;
+use super::batch::{Batches, SurveyedExport};
 use super::check::{Check, EVALUATED};
 use super::checked::Checked;
 use super::errors;
@@ -214,6 +214,54 @@ impl<'r> Check<'r> {
     /// As [`Check::run`]; where there is no ES-003, or it has no entry that the options select; and
     /// where the entries do not add up, which is a bug.
     pub fn plan(&self, options: &PlanOptions) -> Result<ExportPlan<'r>, Errors> {
+        self.verify()?;
+        self.verify_merge(options)?;
+        self.survey_export()?.plan(options)
+    }
+
+    /// As [`Check::plan`], and writes the lists elsewhere.
+    ///
+    /// # Errors
+    /// As [`Check::plan`], and those of the lists.
+    pub fn plan_into(&self, options: &PlanOptions, lists: PlanLists<'_>) -> Result<ExportPlan<'r>, Errors> {
+        self.verify()?;
+        self.verify_merge(options)?;
+        self.survey_export()?.plan_into(options, lists)
+    }
+
+    /// Reads what the ES-003 has, for several plans of it: it is surveyed once for all of them.
+    ///
+    /// # Errors
+    /// As [`Check::run`]; and where there is no ES-003.
+    pub fn survey_export(&self) -> Result<SurveyedExport<'_, 'r>, Errors> {
+        self.verify()?;
+        let refuse = |error: Diagnostic| Errors::new(vec![error], self.rules.sources.clone());
+        let set = &self.rules.set;
+        let es003 = set.schemas.iter().position(|schema| schema.name == ES003).map(TableId::new);
+        let inputs = es003.and_then(|id| self.tables.iter().find(|(other, _)| *other == id));
+        let Some((id, inputs)) = inputs.filter(|(_, inputs)| !inputs.is_empty()) else {
+            if !self.unavailable.is_empty() {
+                return Err(Errors::new(self.unavailable.clone(), self.rules.sources.clone()));
+            }
+            return Err(refuse(errors::no_export()));
+        };
+        SurveyedExport::survey(self, *id, inputs)
+    }
+
+    fn verify_merge(&self, options: &PlanOptions) -> Result<(), Errors> {
+        match options.merge && !may_merge(&self.account) {
+            true => Err(Errors::new(vec![errors::cannot_merge()], self.rules.sources.clone())),
+            false => Ok(()),
+        }
+    }
+}
+
+impl<'r> SurveyedExport<'_, 'r> {
+    /// As [`Check::plan`].
+    ///
+    /// # Errors
+    /// As [`Check::plan`].
+    pub fn plan(&self, options: &PlanOptions) -> Result<ExportPlan<'r>, Errors> {
         let [mut warned, mut accepted, mut work_list] = [const { Vec::new() }; 3];
         let lists = PlanLists {
             work_list: &mut work_list,
@@ -228,27 +276,13 @@ impl<'r> Check<'r> {
         Ok(plan)
     }
 
-    /// As [`Check::plan`], and writes the lists elsewhere.
+    /// As [`Check::plan_into`].
     ///
     /// # Errors
-    /// As [`Check::plan`], and those of the lists.
+    /// As [`Check::plan_into`].
     pub fn plan_into(&self, options: &PlanOptions, lists: PlanLists<'_>) -> Result<ExportPlan<'r>, Errors> {
-        self.verify()?;
-        let refuse = |error: Diagnostic| Errors::new(vec![error], self.rules.sources.clone());
-        if options.merge && !may_merge(&self.account) {
-            return Err(refuse(errors::cannot_merge()));
-        }
-        let set = &self.rules.set;
-        let es003 = set.schemas.iter().position(|schema| schema.name == ES003).map(TableId::new);
-        let inputs = es003.and_then(|id| self.tables.iter().find(|(other, _)| *other == id));
-        let Some((id, inputs)) = inputs.filter(|(_, inputs)| !inputs.is_empty()) else {
-            if !self.unavailable.is_empty() {
-                return Err(Errors::new(self.unavailable.clone(), self.rules.sources.clone()));
-            }
-            return Err(refuse(errors::no_export()));
-        };
-        let mut batches = Batches::survey(self, *id, inputs)?;
-        let survey = &batches.survey;
+        self.check.verify_merge(options)?;
+        let survey = &self.survey;
         let is_selected = |entry: &u32| {
             let importer = survey.importer(EntryId(*entry));
             let is_of = |importers: &[ImporterNumber]| {
@@ -258,10 +292,10 @@ impl<'r> Check<'r> {
         };
         let selected: Vec<u32> = (0..survey.entries.len() as u32).filter(is_selected).collect();
         if selected.is_empty() {
-            return Err(refuse(errors::no_entry_of_importers()));
+            return Err(Errors::new(vec![errors::no_entry_of_importers()], self.check.rules.sources.clone()));
         }
-        batches.read_others(&selected)?;
-        let planned = Planning::new(self, options, &batches, selected.len());
+        let batches = self.batches(&selected)?;
+        let planned = Planning::new(self.check, options, &batches, selected.len());
         planned.run(&selected, lists)
     }
 }
@@ -275,7 +309,7 @@ fn may_merge(account: &Account) -> bool {
 struct Planning<'p, 'c, 'r> {
     check: &'c Check<'r>,
     options: &'p PlanOptions,
-    batches: &'p Batches<'c, 'r>,
+    batches: &'p Batches<'p, 'c, 'r>,
     candidates: Vec<Candidate>,
     left_as_is: Vec<EntryNumber>,
     accepted: Vec<EntryNumber>,
@@ -304,7 +338,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
     fn new(
         check: &'c Check<'r>,
         options: &'p PlanOptions,
-        batches: &'p Batches<'c, 'r>,
+        batches: &'p Batches<'p, 'c, 'r>,
         selected: usize,
     ) -> Self {
         let entries = batches.survey.entries.len();
@@ -590,7 +624,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
             }
         }
         // The declarations exist only for the evaluation: what is found on them is reported on the export.
-        let export = self.batches.export();
+        let export = self.batches.begin();
         for finding in outcome.findings.iter().filter(|of| of.entry().is_none() && of.left_out().is_none()) {
             if !merged.findings.iter().any(|of| of.rule == finding.rule && of.message == finding.message) {
                 let labels = Vec::new();
@@ -687,7 +721,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
 
 /// The declarations that a batch is evaluated in: one for each importer (or filer code), so that the
 /// verdict of an entry does not depend on the entries of others.
-fn declarations(check: &Check<'_>, batches: &Batches<'_, '_>, batch: &[u32]) -> Vec<(String, Vec<u8>)> {
+fn declarations(check: &Check<'_>, batches: &Batches<'_, '_, '_>, batch: &[u32]) -> Vec<(String, Vec<u8>)> {
     let has_importers = batches.survey.has_importers();
     let of = |entry: u32| {
         let number = batches.number(entry);
