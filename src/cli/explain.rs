@@ -176,7 +176,7 @@ fn of_entry(args: &ExplainArgs, entry: &str) -> Result<(String, Exit), Failure> 
             let _ = summary::wrapped(names, " ", &mut out);
         }
         let shown = groups.iter().flat_map(|(_, rules)| rules).copied();
-        expressions(&mut out, shown.chain(passed.iter().copied().filter(|_| args.all)));
+        clauses(&mut out, shown.chain(passed.iter().copied().filter(|_| args.all)));
     }
     Ok((out, Exit::Clean))
 }
@@ -275,20 +275,20 @@ fn names_of<'r>(rules: &[&'r RuleExplanation]) -> Vec<&'r str> {
 }
 
 /// The clauses of rules as their files have them, each with its truth.
-fn expressions<'r>(out: &mut String, rules: impl Iterator<Item = &'r RuleExplanation>) {
+fn clauses<'r>(out: &mut String, rules: impl Iterator<Item = &'r RuleExplanation>) {
     let mut is_first = true;
     for rule in rules.filter(|rule| !rule.clauses.is_empty()) {
         if std::mem::take(&mut is_first) {
-            let _ = writeln!(out, "\nexpressions");
+            let _ = writeln!(out, "\nclauses");
         }
         let _ = writeln!(out, "  {}", rule.rule);
         let mut printed: Vec<String> = Vec::new();
         for clause in &rule.clauses {
-            let expression = format!("{} is {}", clause.text, clause.truth.word());
+            let line = format!("{} is {}", clause.text, clause.truth.word());
             // Rows of which none decides alone have the same.
-            if !printed.contains(&expression) {
-                let _ = writeln!(out, "    {expression}");
-                printed.push(expression);
+            if !printed.contains(&line) {
+                let _ = writeln!(out, "    {line}");
+                printed.push(line);
             }
         }
     }
