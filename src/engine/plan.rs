@@ -85,9 +85,9 @@ pub struct ExportPlan<'r> {
     pub work_duty: DutySum,
     /// How many entries of the work list each rule keeps there, most first.
     pub work_by_rule: Vec<(String, usize)>,
-    /// Entries without IEEPA duty, which stay as they are.
+    /// Entries without IEEPA duty, which stay as they are; of those that the options select.
     pub left_as_is: Vec<EntryNumber>,
-    /// Entries that CBP accepted before.
+    /// Entries that CBP accepted before; of those that the options select.
     pub accepted: Vec<EntryNumber>,
     /// Entries that the options do not select, where all were evaluated in one batch.
     not_selected: Vec<EntryNumber>,
@@ -536,6 +536,11 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
             let class = class(remedies[held.entry], entry);
             let total = self.total_of(id);
             match class {
+                _ if !selects => {
+                    total.sum.not_selected += 1;
+                    self.sum.not_selected += 1;
+                    self.not_selected.extend(is_whole.then(|| self.batches.number(id)));
+                }
                 Class::Accepted => {
                     total.sum.accepted += 1;
                     self.accepted.push(self.batches.number(id));
@@ -547,7 +552,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
                         self.list(checked, id, &held);
                     }
                 }
-                Class::Work if selects => {
+                Class::Work => {
                     total.sum.work += 1;
                     total.work += duty;
                     self.work_duty += duty;
@@ -557,11 +562,6 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
                     }
                     self.count_rules(outcome, &held);
                     self.list(checked, id, &held);
-                }
-                Class::Work => {
-                    total.sum.not_selected += 1;
-                    self.sum.not_selected += 1;
-                    self.not_selected.extend(is_whole.then(|| self.batches.number(id)));
                 }
             }
         }
