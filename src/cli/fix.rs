@@ -289,7 +289,7 @@ fn try_summary(
         )?;
     }
     writeln!(out, "{}", plan.balance)?;
-    summary::first_steps(|options, out| checked.first_steps(options, out), out);
+    summary::first_steps(|options, out| checked.first_steps(plan, options, out), out);
     if !plan.files.is_empty() {
         checklist::write(out)?;
     }

@@ -10,20 +10,20 @@ use super::load::{Rules, Severities};
 use super::outputs::{ACCEPTED, HELD, OutputFile, WARNED};
 use crate::account::Account;
 use crate::entry::EntryNumber;
-use crate::finding::{Change, Outcome, RuleChange};
+use crate::finding::{Change, Entry, Outcome, RuleChange};
 use crate::importer::ImporterNumber;
 use crate::judge;
 use crate::report::cause::{Frontend, Library};
 use crate::report::html::{self, Planned};
 use crate::report::text::shown;
-use crate::report::{self, Evidence, Format, Options, ReportInput, Share, ToDo};
+use crate::report::{self, Evidence, Format, Options, ReportInput, Share, Standing, ToDo};
 use crate::source::Sources;
 use crate::table::declaration;
 use crate::table::value::{CellReading, Value};
 use crate::table::{CellRef, Entries, EntryId, ROW, TableId, Tables};
 use crate::upload::csv::{self, EntryList};
 use crate::upload::misplaced::misplaced;
-use crate::upload::plan::{Include, Lifted, Plan, RowsSeen, Sets, Unbalanced, plan};
+use crate::upload::plan::{Held, Include, Lifted, Plan, Reason, RowsSeen, Sets, Unbalanced, plan};
 use crate::upload::rows::{RowGroup, row_groups};
 use crate::upload::split::set_names;
 use crate::waiver::{self, BaselineKey};
@@ -216,14 +216,32 @@ impl Checked<'_> {
         report::not_decided(&self.outcome, &self.sources, &(&self.tables, &self.sources), options, out)
     }
 
-    /// What is left to do, with counts, dollars and the first last days, and what to do first, as
-    /// [`Format::Human`] prints it.
+    /// What is left to do once the files of a plan are written, with counts, dollars and the first last days, and what
+    /// to do first, as [`Format::Human`] prints it.
     ///
     /// # Errors
     /// Those of `out`.
-    pub fn first_steps(&self, options: &Options, out: &mut dyn Write) -> io::Result<()> {
-        let shares = Share::of(&self.outcome.entries, self.outcome.filing_date);
-        report::first_steps((&shares, &[]), &ToDo::of(&self.outcome), &self.outcome, options, out)
+    pub fn first_steps(&self, plan: &Plan, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+        let outcome = &self.outcome;
+        // What is repaired of an entry that is held back is not what is left to do about it.
+        let left = |held: &Held| match held.reasons.iter().all(|one| matches!(one, Reason::Undecided(_))) {
+            true => Standing::Undecided,
+            false => Standing::Resolve,
+        };
+        // A number may be on several declarations.
+        let held = plan.held.iter().map(|held| (outcome.entries[held.entry].number, left(held)));
+        let held: HashMap<Option<EntryNumber>, Standing> = held.collect();
+        let standing = |entry: &Entry| match Standing::of(entry) {
+            Standing::Repair => held.get(&entry.number).copied().unwrap_or(Standing::Repair),
+            other => other,
+        };
+        let shares =
+            Share::by(outcome.entries.iter().map(|entry| (standing(entry), entry)), outcome.filing_date);
+        let title = |standing| match standing {
+            Standing::Repair => "repaired",
+            other => other.title(),
+        };
+        report::first_steps((&shares, &[]), title, &ToDo::of(outcome), outcome, options, out)
     }
 
     /// By which rules, settings and configuration the outcome was worked out, and for which day.

@@ -35,7 +35,7 @@ use crate::report::cause::{Frontend, Library};
 use crate::report::html::Planned;
 use crate::report::spreadsheet::Scratch;
 use crate::report::text::count;
-use crate::report::{ClientCount, Evidence, InputFile, Options, Share, ToDo};
+use crate::report::{ClientCount, Evidence, InputFile, Options, Share, Standing, ToDo};
 use crate::rules::checklist;
 use crate::source::Sources;
 use crate::table::{Entries, EntryId, ROW, TableId, Tables};
@@ -864,6 +864,7 @@ impl ExportPlan<'_> {
     /// Those of `out`.
     pub fn first_steps(&self, options: &Options, out: &mut dyn Write) -> io::Result<()> {
         let Some(checked) = self.overall() else { return Ok(()) };
-        crate::report::first_steps((&self.shares, &self.clients), &self.todo, &checked.outcome, options, out)
+        let left = (&*self.shares, &*self.clients);
+        crate::report::first_steps(left, Standing::title, &self.todo, &checked.outcome, options, out)
     }
 }

@@ -6,7 +6,7 @@ use codespan_reporting::diagnostic::{LabelStyle, Severity as Shade};
 use codespan_reporting::term::{Config, WriteStyle};
 
 use super::snippet::{self, Drawing, Ink, shade};
-use super::{ClientCount, ReportInput, Share, Summary, Verdicts, text, todo, words};
+use super::{ClientCount, ReportInput, Share, Standing, Summary, Verdicts, text, todo, words};
 use crate::finding::{Finding, Outcome};
 
 /// How many rules of a cause are named.
@@ -163,7 +163,7 @@ fn sum(input: ReportInput<'_>, summary: &Summary, ink: &mut Ink) -> io::Result<(
     }
     let clients_named = if input.options.max_lines.is_some() { CLIENTS } else { usize::MAX };
     clients(outcome, &summary.clients, (width, clients_named), ink)?;
-    standings(&summary.shares, width, ink)?;
+    standings(&summary.shares, Standing::title, width, ink)?;
     if let Some(line) = words::deadline(summary) {
         writeln!(ink, "{line}")?;
     }
@@ -206,15 +206,20 @@ pub fn clients(
 }
 
 /// What is left to do, with counts, dollars and the first last days.
-pub fn standings(shares: &[Share], width: usize, ink: &mut Ink) -> io::Result<()> {
+pub fn standings(
+    shares: &[Share],
+    title: fn(Standing) -> &'static str,
+    width: usize,
+    ink: &mut Ink,
+) -> io::Result<()> {
     let duties: Vec<String> = shares.iter().map(|share| share.duty.in_short().unwrap_or_default()).collect();
     let counts: Vec<String> =
         shares.iter().map(|share| text::count(share.entries, "entry", "entries")).collect();
     let wide = |texts: &[String]| texts.iter().map(|text| text::columns(text)).max().unwrap_or(0);
-    let titles: Vec<String> = shares.iter().map(|share| share.standing.title().to_owned()).collect();
+    let titles: Vec<String> = shares.iter().map(|share| title(share.standing).to_owned()).collect();
     let (title_width, duty_width, count_width) = (wide(&titles), wide(&duties), wide(&counts));
     for ((share, duty), count) in shares.iter().zip(&duties).zip(&counts) {
-        let title = format!("  {:<title_width$}  {count:>count_width$}", share.standing.title());
+        let title = format!("  {:<title_width$}  {count:>count_width$}", title(share.standing));
         let duty = format!("{duty:>duty_width$}");
         let mut line = format!("{title}  {duty}");
         // Where it is too narrow, the duty has a line of its own.

@@ -373,6 +373,7 @@ pub fn not_decided(
 /// Those of `out`.
 pub fn first_steps(
     (shares, clients): (&[Share], &[ClientCount]),
+    title: fn(Standing) -> &'static str,
     todo: &ToDo,
     outcome: &Outcome,
     options: &Options,
@@ -386,7 +387,7 @@ pub fn first_steps(
         ink.bold("all entries, by what is left to do")?;
         writeln!(ink)?;
     }
-    below::standings(shares, options.width, &mut ink)?;
+    below::standings(shares, title, options.width, &mut ink)?;
     if !todo.is_empty() {
         todo::heading(&mut ink)?;
     }

@@ -173,9 +173,17 @@ pub struct Share {
 impl Share {
     /// The shares of a run's entries, in the order of [`Standing::ALL`], without those of no entry.
     pub fn of<'e>(entries: impl IntoIterator<Item = &'e Entry>, filing_date: NaiveDate) -> Vec<Self> {
+        Self::by(entries.into_iter().map(|entry| (Standing::of(entry), entry)), filing_date)
+    }
+
+    /// The same of entries about which this is left to do.
+    pub fn by<'e>(
+        entries: impl IntoIterator<Item = (Standing, &'e Entry)>,
+        filing_date: NaiveDate,
+    ) -> Vec<Self> {
         let mut shares = Self::none();
-        for entry in entries {
-            shares[Standing::of(entry) as usize].add(entry, filing_date);
+        for (standing, entry) in entries {
+            shares[standing as usize].add(entry, filing_date);
         }
         shares.retain(|share| share.entries > 0);
         shares
