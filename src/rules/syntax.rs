@@ -142,7 +142,7 @@ pub struct Help(pub Raw);
 pub struct WrittenHelpCase {
     /// When; a case without it comes last and always applies.
     pub when: Option<WrittenCondition>,
-    /// The step, one sentence; `{operand}` placeholders.
+    /// The step, one sentence; `{operand}` placeholders, and `{by}` for its last day.
     pub text: Option<Scalar>,
     /// The last day to take the step: an operand that gives a date.
     pub by: Option<Scalar>,

@@ -384,6 +384,12 @@ impl<'c> Compiler<'c> {
     /// An operand that gives a date.
     pub fn day(&mut self, text: &Scalar) -> Option<Operand> {
         let spot = Spot { node: text.node, offset: 0, placeholder: false };
+        let is_of_figures = text.value.bytes().all(|byte| byte.is_ascii_digit() || b"-/.".contains(&byte));
+        if is_of_figures && operand::date(&text.value).is_none() {
+            let error = errors::NotALiteral { kind: Type::Date, text: &text.value };
+            self.diagnostics.push(errors::not_a_literal(&error, text.place(self.tree)));
+            return None;
+        }
         match operand::parse(&text.value) {
             Ok(expr) => self.argument(std::slice::from_ref(&expr), 0, Type::Date, spot),
             Err(error) => {

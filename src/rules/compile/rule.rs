@@ -1,6 +1,6 @@
 //! Compiles rules.
 
-use super::super::model::{Condition, Each, HelpCase, Rule, Template, TextPiece};
+use super::super::model::{Condition, Each, HelpCase, Operand, Rule, Template, TextPiece};
 use super::super::operand::{self, TemplatePiece};
 use super::super::{Beside, errors, syntax};
 use super::check::{self, Demand};
@@ -206,6 +206,12 @@ impl Compiler<'_> {
 
     /// A text with placeholders.
     fn template(&mut self, node: NodeId, text: &str) -> Option<Template> {
+        self.step_text(node, text, None)
+    }
+
+    /// The text of a step, with `{by}` for its last day. A text with that day as another placeholder is refused: were one
+    /// of the two changed, the finding would have two days.
+    fn step_text(&mut self, node: NodeId, text: &str, by: Option<Option<&Operand>>) -> Option<Template> {
         let spot = Spot { node, offset: 0, placeholder: true };
         let pieces = match operand::placeholders(text) {
             Ok(pieces) => pieces,
@@ -228,7 +234,16 @@ impl Compiler<'_> {
                     }
                 }
                 TemplatePiece::Placeholder(text, range) => {
+                    if let (Some(by), "by") = (by, text.trim()) {
+                        // Of a day that cannot be read, an error is reported there.
+                        by.map_or_else(|| failed = true, |by| compiled.push(TextPiece::Operand(by.clone())));
+                        continue;
+                    }
                     match self.operand(&text, Spot { offset: range.start, ..spot }) {
+                        Some(typed) if by.flatten() == Some(&typed.operand) => {
+                            self.diagnostics.push(errors::last_day_repeated(self.place(spot, &range)));
+                            failed = true;
+                        }
                         Some(typed) => compiled.push(TextPiece::Operand(typed.operand)),
                         None => failed = true,
                     }
@@ -279,7 +294,9 @@ impl Compiler<'_> {
             let remedy = syntax.remedy.as_ref().map(|remedy| remedy.value);
             let own = match (&syntax.text, &syntax.step) {
                 (Some(text), _) => {
-                    self.template(text.node, &text.value).map(|text| vec![HelpCase::always(text, place)])
+                    let by = by.as_ref().map(Option::as_ref);
+                    let text = self.step_text(text.node, &text.value, by);
+                    text.map(|text| vec![HelpCase::always(text, place)])
                 }
                 (None, Some(step)) => self.step(step),
                 (None, None) => None,

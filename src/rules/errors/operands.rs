@@ -68,6 +68,10 @@ pub fn not_an_operand(error: &SyntaxError, in_placeholder: bool, place: Place) -
     let is_cut_off = error.kind == SyntaxErrorKind::OpenCall && error.range.is_empty();
     unreadable_operand(error, place).help(match error.kind {
         SyntaxErrorKind::NoSteps | SyntaxErrorKind::NoUnit => "such as `filing_date - 80 days`",
+        SyntaxErrorKind::NotADate(_) if in_placeholder => "dates in rules are written as 2026-11-22 (YYYY-MM-DD)",
+        SyntaxErrorKind::NotADate(_) => {
+            "dates in rules are written as 2026-11-22 (YYYY-MM-DD); put quotes around a text that is meant literally"
+        }
         _ if is_cut_off && !in_placeholder => {
             "between `{ }` and `[ ]` a comma ends the text: put quotes around the operand"
         }

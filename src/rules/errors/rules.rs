@@ -190,6 +190,13 @@ pub fn text_and_step(step: Place) -> Diagnostic {
         .help("keep one of them")
 }
 
+/// A text of a next step that repeats the operand of its `by`.
+pub fn last_day_repeated(placeholder: Place) -> Diagnostic {
+    Diagnostic::new(RuleFileCode::ConflictingKeys, "the day of `by`, written a second time")
+        .at(placeholder, "")
+        .help("write `{by}`, so that the text always has the day of `by`")
+}
+
 /// Cases of `help` after one that always applies.
 pub fn cases_after_the_last(place: Place) -> Diagnostic {
     Diagnostic::new(ConditionCode::ConstantCondition, "no case after this one is ever used")
