@@ -9,7 +9,8 @@ use hashbrown::HashMap;
 use rust_decimal::Decimal;
 
 use super::ReportInput;
-use crate::finding::{Finding, Label, RuleId, Severity};
+use crate::duty::DutySum;
+use crate::finding::{Finding, FoundOn, Label, RuleId, Severity};
 use crate::outside::OutsideText;
 
 /// The findings of one rule that count.
@@ -20,6 +21,10 @@ pub struct RuleGroup<'a> {
     pub severity: Severity,
     /// The findings: by their last day, then by the duty at stake. A day that is past comes last.
     pub members: Vec<GroupMember<'a>>,
+    /// How many entries they are on, each counted once.
+    pub entries: usize,
+    /// The IEEPA duty on these entries.
+    pub duty: DutySum,
     /// What the messages have in common, most frequent first.
     pub messages: Vec<TextTemplate>,
     /// What the next steps have in common, most frequent first.
@@ -75,6 +80,10 @@ impl<'a> RuleGroup<'a> {
             steps[at].1 += 1;
         }
         let helps = TextTemplate::of(steps.iter().map(|(step, count)| (step, *count)));
+        let mut on_entries: Vec<&Finding> = findings.clone();
+        on_entries.retain(|finding| matches!(finding.on, FoundOn::Entry { .. } | FoundOn::LeftOut(_)));
+        on_entries.sort_by_key(|finding| finding.on);
+        on_entries.dedup_by_key(|finding| finding.on);
         let today = input.outcome.filing_date;
         let member = |finding: &&'a Finding| {
             let entry = input.outcome.entry_of(finding);
@@ -89,6 +98,8 @@ impl<'a> RuleGroup<'a> {
             rule: findings[0].rule,
             severity: findings.iter().map(|finding| finding.severity).max().unwrap_or(Severity::Note),
             members,
+            entries: on_entries.len(),
+            duty: DutySum::of(on_entries.iter().filter_map(|finding| input.outcome.entry_of(finding))),
             messages,
             helps,
             has_days,
@@ -101,7 +112,7 @@ impl<'a> RuleGroup<'a> {
         let name = input.outcome.entry_of(finding).map(|entry| input.name_of(entry)).unwrap_or_default();
         let cell = cell.map_or("", str::trim);
         let gaps = |templates: &[TextTemplate], text: &str| -> Vec<String> {
-            let words: Vec<&str> = text.split(' ').collect();
+            let words: Vec<&str> = words_of(text).collect();
             let template = templates.iter().find(|template| template.fits(&words));
             template.map_or_else(Vec::new, |template| template.gaps(&words))
         };
@@ -148,7 +159,9 @@ impl TextTemplate {
     pub fn of(texts: impl Iterator<Item = (impl AsRef<str>, usize)>) -> Vec<Self> {
         let mut templates: Vec<Self> = Vec::new();
         for (text, count) in texts {
-            let words: Vec<&str> = text.as_ref().split(' ').collect();
+            // Most are of the pattern of the first.
+            let mut words = Vec::with_capacity(templates.first().map_or(0, |first| first.parts.len()));
+            words.extend(words_of(text.as_ref()));
             if !templates.iter_mut().any(|template| template.take(&words, count)) {
                 let parts = words.iter().map(|word| TextPart::Word((*word).to_owned())).collect();
                 templates.push(Self { parts, count });
@@ -233,6 +246,17 @@ impl TextTemplate {
         }
         shown
     }
+}
+
+/// What is between the spaces of a text. Words are short, so that each byte is looked at.
+fn words_of(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let end = text.bytes().position(|byte| byte == b' ');
+        rest = end.map(|end| &text[end + 1..]);
+        Some(&text[..end.unwrap_or(text.len())])
+    })
 }
 
 /// Whether a word behind a number says what it counts.

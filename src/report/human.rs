@@ -15,7 +15,7 @@ use super::group::{self, RuleGroup};
 use super::snippet::{self, Drawing, Ink, shade};
 use super::{ReportInput, text, words};
 use crate::duty::DutySum;
-use crate::finding::{Entry, Finding, FoundOn, Severity};
+use crate::finding::{Finding, Severity};
 use crate::outside::Outside;
 use crate::source::SourceKind;
 
@@ -212,7 +212,7 @@ fn paragraph_of(input: ReportInput<'_>, severity: Severity, groups: &[&RuleGroup
 
 /// A rule in a few words: `floor-heading (2 entries)`.
 fn brief(input: ReportInput<'_>, group: &RuleGroup<'_>) -> String {
-    format!("{} ({})", input.rule(group.rule).id, counted(input, group))
+    format!("{} ({})", input.rule(group.rule).id, counted(group))
 }
 
 /// A rule in a line, and where wished with its first entries in a line below.
@@ -228,13 +228,13 @@ fn line(input: ReportInput<'_>, group: &RuleGroup<'_>, detail: Detail, ink: &mut
         let lines = text::wrapped(&input.message(one.finding), room, width.saturating_sub(INDENT.len()));
         return writeln!(ink, "{}", lines.join(&format!("\n{INDENT}")));
     }
-    let stake = at_stake(input, group, DutySum::in_short);
+    let stake = at_stake(group, DutySum::in_short);
     let title = text::shown(&rule.title);
     let fits = text::columns(&title) + 2 + text::columns(&stake) <= room;
     if detail == Detail::Entries {
-        let entries: Vec<String> =
-            group.members.iter().map(|member| in_short(input, member.finding)).collect();
-        let first = |columns| text::enumerated_at_most(&entries, FIRST_ENTRIES, columns);
+        let first = group.members.iter().take(FIRST_ENTRIES);
+        let first: Vec<String> = first.map(|member| in_short(input, member.finding)).collect();
+        let first = |columns| text::enumerated_first(&first, group.members.len(), columns);
         let columns = width.saturating_sub(INDENT.len());
         return if fits {
             writeln!(ink, "{title}: {stake}\n{INDENT}{}", first(columns))
@@ -305,7 +305,7 @@ fn draw(input: ReportInput<'_>, group: &RuleGroup<'_>, detail: Detail, ink: &mut
             } else {
                 String::new()
             };
-            let head = format!("{}{more}", at_stake(input, group, DutySum::in_words));
+            let head = format!("{}{more}", at_stake(group, DutySum::in_words));
             let columns = width.saturating_sub(drawing.padding() + 3);
             drawing.notes.push(if rows > 0 {
                 let table = table(input, group, rows, columns).join("\n");
@@ -340,35 +340,28 @@ fn draw(input: ReportInput<'_>, group: &RuleGroup<'_>, detail: Detail, ink: &mut
 }
 
 /// `14 entries, $12,340.00`, or `2 findings` where none is on an entry.
-fn at_stake(input: ReportInput<'_>, group: &RuleGroup<'_>, duty: fn(&DutySum) -> Option<String>) -> String {
-    let counted = counted(input, group);
-    match duty(&DutySum::of(entries(input, group))) {
+fn at_stake(group: &RuleGroup<'_>, duty: fn(&DutySum) -> Option<String>) -> String {
+    let counted = counted(group);
+    match duty(&group.duty) {
         Some(duty) => format!("{counted}, {duty}"),
         None => counted,
     }
 }
 
 /// `14 entries`, or `2 findings` where none is on an entry.
-fn counted(input: ReportInput<'_>, group: &RuleGroup<'_>) -> String {
-    match entries(input, group).len() {
+fn counted(group: &RuleGroup<'_>) -> String {
+    match group.entries {
         0 => words::findings(group.members.len()),
         entries => text::count(entries, "entry", "entries"),
     }
 }
 
-/// The entries that a group has findings on, each once.
-fn entries<'a>(input: ReportInput<'a>, group: &RuleGroup<'_>) -> Vec<&'a Entry> {
-    let mut on_entries: Vec<&Finding> = group.members.iter().map(|member| member.finding).collect();
-    on_entries.retain(|finding| matches!(finding.on, FoundOn::Entry { .. } | FoundOn::LeftOut(_)));
-    on_entries.sort_unstable_by_key(|finding| finding.on);
-    on_entries.dedup_by_key(|finding| finding.on);
-    on_entries.iter().filter_map(|finding| input.outcome.entry_of(finding)).collect()
-}
-
 /// The entries of a group, as many as fit: `ABC-1234567-6, ABC-1234568-4 and 12 more`.
 fn names(input: ReportInput<'_>, group: &RuleGroup<'_>, columns: usize) -> String {
-    let all: Vec<String> = group.members.iter().map(|member| words::subject(input, member.finding)).collect();
-    text::enumerated(&all, columns)
+    // A name takes a column, and two go before the next one.
+    let first = group.members.iter().take(columns / 3 + 2);
+    let first: Vec<String> = first.map(|member| words::subject(input, member.finding)).collect();
+    text::enumerated_first(&first, group.members.len(), columns)
 }
 
 /// Where a single finding is and what decided it, in one note.

@@ -43,28 +43,28 @@ pub fn wrapped(text: &str, first: usize, others: usize) -> Vec<String> {
 
 /// As many names as fit into so many columns, at least one: `a, b and 12 more`.
 pub fn enumerated(names: &[String], columns: usize) -> String {
-    enumerated_at_most(names, names.len(), columns)
+    enumerated_first(names, names.len(), columns)
 }
 
-/// As [`enumerated`], but no more than `most` names.
-pub fn enumerated_at_most(names: &[String], most: usize, columns: usize) -> String {
+/// As [`enumerated`], given only the first names of so many.
+pub fn enumerated_first(names: &[String], all: usize, columns: usize) -> String {
     let whole: usize = names.iter().map(|name| self::columns(name) + 2).sum();
-    if names.len() <= most && whole <= columns + 2 {
+    if names.len() == all && whole <= columns + 2 {
         return names.join(", ");
     }
+    let and_more = |named: usize| format!(" and {} more", thousands(all - named));
     let mut text = String::new();
     for (n, name) in names.iter().enumerate() {
-        let more = format!(" and {} more", thousands(names.len() - n)).len();
-        let room = columns.saturating_sub(if n + 1 < names.len() { more } else { 0 });
-        if n >= most.max(1) || n > 0 && self::columns(&text) + 2 + self::columns(name) > room {
-            return format!("{text} and {} more", thousands(names.len() - n));
+        let room = columns.saturating_sub(if n + 1 < all { and_more(n).len() } else { 0 });
+        if n > 0 && self::columns(&text) + 2 + self::columns(name) > room {
+            return text + &and_more(n);
         }
         if n > 0 {
             text.push_str(", ");
         }
         text.push_str(name);
     }
-    text
+    if names.len() < all { text + &and_more(names.len()) } else { text }
 }
 
 /// How many terminal columns a cleaned text takes.
@@ -383,6 +383,8 @@ mod tests {
         assert_eq!(enumerated(&names, 16), "aaaa, bbbb, cccc");
         assert_eq!(enumerated(&names, 15), "aaaa and 2 more");
         assert_eq!(enumerated(&[], 15), "");
+        assert_eq!(enumerated_first(&names, 1_003, 40), "aaaa, bbbb, cccc and 1,000 more");
+        assert_eq!(enumerated_first(&names, 1_003, 26), "aaaa, bbbb and 1,001 more");
     }
 
     #[test]
