@@ -68,11 +68,20 @@ impl<'a> Fact<'a> {
     ) -> ColumnCells {
         let mut known: HashMap<Self, u32> = HashMap::new();
         let mut dictionary = Vec::new();
+        // Most rows have the fact of the row before.
+        let mut last: Option<(Self, u32)> = None;
         let cells = facts.into_iter().map(|fact| {
-            *known.entry(fact).or_insert_with_key(|fact| {
+            if let Some((before, at)) = &last
+                && *before == fact
+            {
+                return *at;
+            }
+            let at = *known.entry(fact.clone()).or_insert_with_key(|fact| {
                 dictionary.push(fact.cell(declared));
                 dictionary.len() as u32 - 1
-            })
+            });
+            last = Some((fact, at));
+            at
         });
         let cells = Arc::new(cells.collect());
         let cells = if dictionary.len() == 1 { Arc::clone(first.get_or_init(|| cells)) } else { cells };
