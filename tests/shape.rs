@@ -232,8 +232,6 @@ fn data_flows_one_way() {
         // A scan ends in a failure, which has the piece that was being scanned; a survey is a scan, and a scan
         // takes notes for it.
         "table/reference/failure, table/reference/scan, table/reference/survey",
-        // A plan is split into files and written as lists, by the limits and the reasons of the plan.
-        "upload/csv, upload/plan, upload/split",
     ];
     assert_eq!(circles(&all), permitted);
 }

@@ -116,7 +116,7 @@ fn escaped(text: &str) -> String {
 fn verdicts(checked: &Checked<'_>) -> Vec<(String, String, Vec<String>)> {
     let outcome = &checked.outcome;
     let mut all: Vec<_> = outcome.entries.iter().enumerate().filter_map(|(at, entry)| {
-        let found = outcome.findings.iter().filter(|finding| finding.entry == Some(at));
+        let found = outcome.findings.iter().filter(|finding| finding.entry() == Some(at));
         let mut found: Vec<String> = found.map(|finding| outcome.rule(finding.rule).id.to_string()).collect();
         found.sort();
         Some((entry.number?.as_str().to_owned(), format!("{:?}", entry.verdict), found))

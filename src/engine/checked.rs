@@ -21,7 +21,8 @@ use crate::source::Sources;
 use crate::table::declaration;
 use crate::table::value::{CellReading, Value};
 use crate::table::{CellRef, Entries, EntryId, ROW, TableId, Tables};
-use crate::upload::csv::{self, EntryList};
+use crate::upload::csv;
+use crate::upload::lists::{EntryList, Lists};
 use crate::upload::misplaced::misplaced;
 use crate::upload::plan::{Held, Include, Lifted, Plan, Reason, RowsSeen, Sets, Unbalanced, plan};
 use crate::upload::rows::{RowGroup, row_groups};
@@ -250,8 +251,8 @@ impl Checked<'_> {
     }
 
     /// Gives what lists of entries are written from.
-    pub(super) fn lists<T>(&self, frontend: &dyn Frontend, write: impl FnOnce(csv::Lists<'_>) -> T) -> T {
-        write(csv::Lists {
+    pub(super) fn lists<T>(&self, frontend: &dyn Frontend, write: impl FnOnce(Lists<'_>) -> T) -> T {
+        write(Lists {
             outcome: &self.outcome,
             sources: &self.sources,
             evidence: &(&self.tables, &self.sources),

@@ -39,7 +39,8 @@ use crate::report::{ClientCount, Evidence, InputFile, Options, Share, Standing, 
 use crate::rules::checklist;
 use crate::source::Sources;
 use crate::table::{Entries, EntryId, ROW, TableId, Tables};
-use crate::upload::csv::{self, EntryList};
+use crate::upload::csv;
+use crate::upload::lists::{EntryList, Lists};
 use crate::upload::plan::{Held, Include, Reason, Sets, UploadFile, most_first};
 use crate::upload::split::{FileGroup, Naming, SplitFile, split};
 
@@ -592,7 +593,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
         let batches = self.batches;
         let importer = |_| batches.survey.importer(EntryId(id));
         checked.lists(&Library, |lists| {
-            let lists = csv::Lists { importer: &importer, ..without_declarations(lists) };
+            let lists = Lists { importer: &importer, ..without_declarations(lists) };
             lists.work(held, &mut self.work_list);
         });
     }
@@ -760,8 +761,8 @@ fn account_for_splitting(account: &Account) -> Account {
 }
 
 /// Lists that name no declarations: those of a plan exist only for the evaluation.
-fn without_declarations(lists: csv::Lists<'_>) -> csv::Lists<'_> {
-    csv::Lists { names_declarations: false, ..lists }
+fn without_declarations(lists: Lists<'_>) -> Lists<'_> {
+    Lists { names_declarations: false, ..lists }
 }
 
 /// What becomes of an entry that is not written for upload.

@@ -2,7 +2,8 @@
 //!
 //! - `plan`: which entries are written for upload, which are held back and why; no entry is lost. `split`
 //!   distributes the entries to upload over files, `misplaced` finds numbers that no row declares.
-//! - `csv`: the exact bytes of an upload file, and of the list of what is held back.
+//! - `csv`: the exact bytes of an upload file, and its limits; `lists`: what is held back, the work list of a plan,
+//!   warnings.
 //! - `rows`: where each row of the declarations goes.
 //! - `diff`: what the clean file changes, line by line.
 //! - `triage`: what became of each entry according to Claim Details, and what to do about it;
@@ -12,6 +13,7 @@
 
 pub(crate) mod csv;
 pub(crate) mod diff;
+pub(crate) mod lists;
 pub(crate) mod misplaced;
 pub(crate) mod plan;
 pub(crate) mod rows;

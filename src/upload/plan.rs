@@ -11,7 +11,7 @@ use std::fmt;
 use chrono::NaiveDate;
 use hashbrown::{HashMap, HashSet};
 
-use super::csv;
+use super::csv::{self, MAX_ENTRIES, SIZE_LIMIT, UPLOAD};
 use super::misplaced::MisplacedEntry;
 use super::split::{FileGroup, Naming, SplitFile, split};
 use crate::account::Account;
@@ -21,15 +21,6 @@ use crate::finding::{RuleId, Severity};
 use crate::importer::ImporterNumber;
 use crate::table::declaration::written_number;
 use crate::table::{self, ROW, Tables};
-
-/// How the upload files are called where they are not named after a declaration.
-pub const UPLOAD: &str = "declaration";
-
-/// The most entries of one upload file (CBP's CAPE quick reference guide, relayed).
-pub const MAX_ENTRIES: usize = 9_999;
-
-/// An upload file must be smaller than this, in bytes (third parties that cite CBP's guide).
-pub const SIZE_LIMIT: usize = 1_000_000;
 
 /// Which entries without an error are written for upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

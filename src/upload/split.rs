@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use hashbrown::{HashMap, HashSet};
 
-use super::plan::{MAX_ENTRIES, UPLOAD};
+use super::csv::{MAX_ENTRIES, UPLOAD};
 use crate::account::{Account, Role};
 use crate::entry::EntryNumber;
 use crate::importer::{self, ImporterNumber};

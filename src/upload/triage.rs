@@ -12,7 +12,7 @@ use rust_decimal::Decimal;
 
 use strum::IntoStaticStr;
 
-use super::plan::MAX_ENTRIES;
+use super::csv::MAX_ENTRIES;
 use crate::entry::EntryNumber;
 use crate::finding::{Entry, Finding, Outcome, RuleId, Severity, Verdict};
 use crate::outside::{OutsideString, OutsideText};
