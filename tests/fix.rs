@@ -349,6 +349,28 @@ fn each_declaration_has_its_own_files_unless_they_are_merged() {
     assert_eq!((uploads(&up), uploaded(&up).len()), (vec!["declaration-001.csv".to_owned()], 3), "{said}");
 }
 
+/// A row that is left out repairs two entries; one of them is held back nevertheless, because it is undecided.
+#[test]
+fn what_is_repaired_and_held_back_is_counted_as_undecided() {
+    let folder = tempfile::tempdir().unwrap();
+    for file in fs::read_dir("examples/march").unwrap() {
+        let file = file.unwrap();
+        if file.file_type().unwrap().is_file() {
+            fs::copy(file.path(), folder.path().join(file.file_name())).unwrap();
+        }
+    }
+    let rows = "Entry Number\r\nABC71016283\r\nABC71016283\r\nABC71008884\r\nABC71008884\r\n";
+    fs::write(folder.path().join("two.csv"), rows).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_capelint"));
+    command.current_dir(folder.path()).args(["fix", "two.csv", "--dry-run", "--filing-date", DAY]);
+    let printed = String::from_utf8(command.output().unwrap().stdout).unwrap();
+    let counts: Vec<&str> =
+        printed.lines().skip_while(|line| !line.starts_with("all entries")).skip(1).take(2).collect();
+    assert!(counts[0].starts_with("  repaired   1 entry "), "{printed}");
+    assert!(counts[1].starts_with("  undecided  1 entry "), "{printed}");
+    assert!(printed.contains("4 rows read = 1 uploaded + 1 held + 2 duplicates + 0 blank"), "{printed}");
+}
+
 #[test]
 fn nothing_to_upload_is_not_a_success_and_what_was_not_checked_is_reported() {
     let folder = stopped_folder();
