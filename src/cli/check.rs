@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::args::{self, FailOn, Inputs, OutputArgs, ReportOutput};
 use super::choices::one_of;
 use super::frontend::CommandLine;
+use super::same_file::same_output;
 use super::session::Session;
 use super::{Done, Exit, ExitReason, Failure, disk, files, fix, summary, until_closed};
 use capelint::diagnostic::Diagnostic;
@@ -199,7 +200,7 @@ impl ReportPlan {
         let baselines = [args.baseline.as_deref(), args.write_baseline.as_deref()];
         let twice = reports.iter().enumerate().find(|(at, file)| {
             let mut others = reports[..*at].iter().copied().chain(baselines.into_iter().flatten());
-            others.any(|other| files::same_output(file, other))
+            others.any(|other| same_output(file, other))
         });
         match twice {
             Some((_, file)) => Err(errors::outputs::same_output(file).into()),

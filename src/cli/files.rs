@@ -16,7 +16,9 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile, TempPath};
 
-use super::{Failure, disk};
+use super::Failure;
+use super::lock::Lock;
+use super::same_file::is_input;
 use capelint::OutputFile;
 use capelint::diagnostic::Diagnostic;
 use capelint::frontend::errors::outputs;
@@ -169,53 +171,6 @@ impl Write for Growing {
     }
 }
 
-/// Keeps other runs from writing into a folder. It ends with the process, however that ends.
-struct Lock {
-    _held: Option<fs::File>,
-}
-
-impl Lock {
-    /// Locks a folder that is there; a new one appears with all its files, and needs none.
-    fn of(folder: &Path) -> Result<Self, Diagnostic> {
-        #[cfg(unix)]
-        {
-            let Ok(open) = fs::File::open(folder) else { return Ok(Self { _held: None }) };
-            match rustix::fs::flock(&open, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
-                Ok(()) => return Ok(Self { _held: Some(open) }),
-                Err(rustix::io::Errno::WOULDBLOCK) => return Err(outputs::in_use(folder)),
-                // Some network file systems have no locks.
-                Err(_) => {}
-            }
-        }
-        #[cfg(windows)]
-        {
-            use std::os::windows::fs::OpenOptionsExt;
-            const DELETE_ON_CLOSE: u32 = 0x0400_0000;
-            if !folder.is_dir() {
-                return Ok(Self { _held: None });
-            }
-            let mut options = fs::OpenOptions::new();
-            options.write(true).create(true).truncate(false).share_mode(0).custom_flags(DELETE_ON_CLOSE);
-            match options.open(folder.join(LOCK)) {
-                Ok(open) => return Ok(Self { _held: Some(open) }),
-                Err(error) if capelint::frontend::input::is_locked(&error) => {
-                    return Err(outputs::in_use(folder));
-                }
-                // What cannot be written is reported with the files.
-                Err(_) => {}
-            }
-        }
-        #[cfg(not(any(unix, windows)))]
-        let _ = folder;
-        Ok(Self { _held: None })
-    }
-}
-
-/// The file that a run keeps for itself on Windows, which cannot lock a folder; it is removed with the
-/// process.
-#[cfg(windows)]
-const LOCK: &str = ".capelint-lock";
-
 /// Finds everything that forbids to write, before anything is.
 ///
 /// # Errors
@@ -237,40 +192,6 @@ fn check(folder: &Path, names: &[&str], inputs: &[PathBuf], force: bool) -> Resu
         }
     }
     if diagnostics.is_empty() { Ok(()) } else { Err(diagnostics) }
-}
-
-/// Whether two outputs are one file: the same name in the same folder, however it is written, or two
-/// names of one file. Upper and lower case are the same, as they are where Windows and macOS keep files.
-pub fn same_output(a: &Path, b: &Path) -> bool {
-    let place = |path: &Path| {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        Some((folder.canonicalize().ok()?, path.file_name()?.to_string_lossy().to_lowercase()))
-    };
-    let exist = || Some(same(&fs::canonicalize(a).ok()?, &fs::canonicalize(b).ok()?));
-    a == b || place(a).is_some_and(|a| Some(a) == place(b)) || exist().unwrap_or(false)
-}
-
-/// Whether a file is one of those that this run read, under whatever name.
-fn is_input(path: &Path, inputs: &[PathBuf]) -> bool {
-    let is_one = |path: PathBuf| {
-        inputs.iter().any(|input| fs::canonicalize(input).is_ok_and(|input| same(&input, &path)))
-    };
-    disk::is_input(path) || fs::canonicalize(path).is_ok_and(is_one)
-}
-
-/// Whether two canonical paths are the same file, also under another hard link.
-fn same(a: &Path, b: &Path) -> bool {
-    if a == b {
-        return true;
-    }
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        if let (Ok(a), Ok(b)) = (fs::metadata(a), fs::metadata(b)) {
-            return (a.dev(), a.ino()) == (b.dev(), b.ino());
-        }
-    }
-    false
 }
 
 /// Writes one file in place of what may be there. Links are followed; a device or a named pipe is written to
@@ -721,20 +642,6 @@ mod tests {
         assert_eq!(refused[0].code, "folder-in-use");
         drop(held);
         write(folder.path(), &[output("a", "x")], &[], true).unwrap();
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn outputs_are_compared_by_what_they_are() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = |name: &str| folder.path().join(name);
-        fs::write(path("a"), "x").unwrap();
-        fs::hard_link(path("a"), path("b")).unwrap();
-        std::os::unix::fs::symlink("a", path("c")).unwrap();
-        assert!(same_output(&path("a"), &path("b")) && same_output(&path("a"), &path("c")));
-        assert!(same_output(&path("new"), &folder.path().join("./new")));
-        assert!(same_output(&path("New.json"), &path("new.JSON")));
-        assert!(!same_output(&path("new"), &path("other")) && !same_output(&path("a"), &path("new")));
     }
 
     fn output(name: &str, bytes: &str) -> OutputFile {
