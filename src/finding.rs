@@ -767,7 +767,7 @@ mod tests {
         assert!(size_of::<Place>() <= 24, "{}", size_of::<Place>());
         assert!(size_of::<Row>() <= 40, "{}", size_of::<Row>());
         assert!(size_of::<Label>() <= 56, "{}", size_of::<Label>());
-        assert!(size_of::<Entry>() <= 152, "{}", size_of::<Entry>());
-        assert!(size_of::<Finding>() <= 200, "{}", size_of::<Finding>());
+        assert!(size_of::<Entry>() <= 136, "{}", size_of::<Entry>());
+        assert!(size_of::<Finding>() <= 168, "{}", size_of::<Finding>());
     }
 }
