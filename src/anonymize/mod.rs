@@ -105,8 +105,10 @@ impl Anonymizer {
             .iter()
             .filter_map(|schema| Some((schema, header::find(schema, text, true)?)))
             .max_by_key(|(schema, found)| found.matched.score(schema));
-        let delimiter =
-            found.as_ref().map_or_else(|| header::likely_delimiter(text, true), |(_, found)| found.delimiter);
+        let delimiter = match &found {
+            Some((_, found)) => found.form.delimiter_within(),
+            None => header::likely_delimiter(text, true),
+        };
         let header_line = found.as_ref().map_or(0, |(_, found)| found.row.line);
         let column_of = |field: usize| -> Option<&Column> {
             let (schema, found) = found.as_ref()?;

@@ -12,6 +12,7 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Worksheet, XlsxError
 use super::errors::not_anonymized;
 use super::{Anonymizer, Words};
 use crate::diagnostic::Diagnostic;
+use crate::table::RecordForm;
 use crate::table::header;
 use crate::table::schema::{Column, Schema};
 use crate::table::workbook::{Sheet, Workbook};
@@ -103,7 +104,7 @@ impl<'s> SheetHeader<'s> {
     fn find(schemas: &'s [std::sync::Arc<Schema>], sheet: &Sheet) -> Self {
         let found = schemas
             .iter()
-            .filter_map(|schema| Some((schema, header::find_in(schema, &sheet.head, b',')?)))
+            .filter_map(|schema| Some((schema, header::find_in(schema, &sheet.head, RecordForm::Cells)?)))
             .max_by_key(|(schema, found)| found.matched.score(schema));
         let Some((schema, found)) = found else {
             return Self { row: 0, columns: Vec::new(), words: Words::OfRules };

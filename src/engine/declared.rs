@@ -33,7 +33,7 @@ impl KeptRows {
         let Self { table, known } = self;
         *known.entry(row).or_insert_with(|| {
             let row = &batch.rows[row as usize];
-            let text = TextAt::in_file(batch.record(row).len());
+            let text = TextAt::in_file(batch.record(row).bytes().len());
             table.rows.push(Row { text, entry: None, ..row.clone() });
             table.rows.len() as u32 - 1
         })

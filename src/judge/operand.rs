@@ -22,7 +22,7 @@ use crate::table::named::listed;
 use crate::table::schema;
 use crate::table::value::{Cell, CellReading, Value};
 use crate::table::workbook;
-use crate::table::{Encoding, Part, Partial, ROW, Table, TableId};
+use crate::table::{Encoding, Part, Partial, ROW, RecordForm, Table, TableId};
 
 /// A value during the evaluation.
 #[derive(Clone, Debug, PartialEq)]
@@ -468,8 +468,10 @@ impl<'a> Context<'a> {
 
     /// A file that is read by a guess, with what was guessed.
     fn read_otherwise(&self, part: &Part) -> Option<String> {
-        let is_guessed = !matches!(part.delimiter, b',' | csv::BETWEEN_CELLS);
-        let delimiter = is_guessed.then(|| format!("{}s", csv::delimiter_name(part.delimiter)));
+        let delimiter = match part.form {
+            RecordForm::Text { delimiter: b',' } | RecordForm::Cells => None,
+            RecordForm::Text { delimiter } => Some(format!("{}s", csv::delimiter_name(delimiter))),
+        };
         let encoding = (part.encoding == Encoding::Windows1252).then(|| "Windows-1252".to_owned());
         let file = self.input.sources.name(part.file);
         let is_old = part.encoding == Encoding::Workbook && workbook::is_old(file.raw());

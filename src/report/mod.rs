@@ -278,7 +278,7 @@ impl Evidence for (&Tables, &Sources) {
                 .partition_point(|row| (row.part as usize, row.start) <= (index, place.span.start()));
             let row = table.rows.get(after.checked_sub(1)?)?;
             let at = usize::try_from(place.span.start().checked_sub(row.start)?).ok()?;
-            let field = crate::table::csv::fields(table.record(row), part.delimiter)
+            let field = (table.record(row).fields())
                 .position(|field| field.raw.start <= at && at <= field.raw.end)?;
             let column = part.fields.iter().position(|found| *found == Some(field as u32))?;
             Some(

@@ -37,10 +37,10 @@ impl Tables {
 }
 
 impl Table {
-    /// The bytes of a row's record as [`Table::record`] has them, wherever its text is. Where a file can no longer be
-    /// read, there are none.
-    pub fn record_or_read(&self, row: &Row) -> Cow<'_, [u8]> {
-        let Some(length) = row.text.length_in_file() else { return self.record(row).into() };
+    /// The bytes of a row's [record](Table::record), wherever its text is. Where a file can no longer be read, there
+    /// are none.
+    pub fn bytes_or_read(&self, row: &Row) -> Cow<'_, [u8]> {
+        let Some(length) = row.text.length_in_file() else { return self.record(row).bytes().into() };
         let read = || {
             let (_, file) = self.read_again.0.iter().find(|(part, _)| *part == row.part)?;
             let mut bytes = vec![0; length];

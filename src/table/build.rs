@@ -11,9 +11,10 @@ use rayon::prelude::*;
 use super::csv;
 use super::date_order::{self, Dates};
 use super::encoding;
+use super::record::CellRanges;
 use super::schema::{self, Blank, Schema, Type};
 use super::value::{Cell, CellReader, CellReading, Value};
-use super::{Asked, ColumnCells, Encoding, Part, Row, Table};
+use super::{Asked, ColumnCells, Encoding, Part, RawRecord, RecordForm, Row, Table};
 
 /// Collects the cells of a column, each distinct text once, unless nearly every row has its own.
 struct CellCollector<'a> {
@@ -328,7 +329,7 @@ pub(super) fn columns_beside(
         for row in rows {
             let plan = &plans[row.part as usize];
             match row.doubtful {
-                false => plan.read(table.record(row), &mut room, &mut builders),
+                false => plan.read(table.texts.get(row.text), &mut room, &mut builders),
                 true => plan.read_doubtful(table.record(row), &mut builders),
             }
         }
@@ -386,7 +387,7 @@ struct FieldPlan<'s> {
     missing: Vec<usize>,
     /// The header's fields; cells of a workbook always are in their columns.
     width: usize,
-    delimiter: u8,
+    form: RecordForm,
     /// Whether there may be quotes in the records.
     may_quote: bool,
 }
@@ -404,22 +405,24 @@ impl<'s> FieldPlan<'s> {
         fields.sort_unstable();
         let is_workbook = part.encoding == Encoding::Workbook;
         let width = if is_workbook { usize::MAX } else { part.header.fields.len() };
-        let may_quote = may_quote && part.delimiter != csv::BETWEEN_CELLS;
-        Self { schema, wanted, fields, missing, width, delimiter: part.delimiter, may_quote }
+        Self { schema, wanted, fields, missing, width, form: part.form, may_quote }
     }
 
-    /// Reads the cells of a record; the builders are those of the wanted columns.
+    /// Reads the cells of a record that is kept as these bytes; the builders are those of the wanted columns.
     /// `room` is for its field ends.
     fn read<'a>(&self, record: &'a [u8], room: &mut Vec<u32>, builders: &mut [CellCollector<'a>]) {
         for &at in &self.missing {
             builders[at].push_missing(&self.schema.columns[self.wanted[at]]);
         }
+        let RecordForm::Text { delimiter } = self.form else {
+            return self.read_cells(record, builders);
+        };
         if self.may_quote && memchr(b'"', record).is_some() {
-            return self.read_fields(record, builders);
+            return self.read_fields(record, delimiter, builders);
         }
-        let ends = csv::plain_ends(record, self.delimiter, room);
+        let ends = csv::plain_ends(record, delimiter, room);
         if ends.len() > self.width {
-            return self.read_fields(record, builders);
+            return self.read_fields(record, delimiter, builders);
         }
         for &(field, at) in &self.fields {
             // The record may end before the field.
@@ -429,21 +432,35 @@ impl<'s> FieldPlan<'s> {
         }
     }
 
+    /// Reads a row of cells, which always are in their columns.
+    fn read_cells<'a>(&self, row: &'a [u8], builders: &mut [CellCollector<'a>]) {
+        let mut cells = CellRanges::new(row);
+        let (mut next, mut cell) = (0, &[][..]);
+        for &(field, at) in &self.fields {
+            // Two columns may have the same field.
+            if field >= next {
+                cell = cells.nth(field - next).map_or(&[], |cell| &row[cell]);
+                next = field + 1;
+            }
+            builders[at].push(cell);
+        }
+    }
+
     /// Reads a record of which it is not known whose it is.
-    fn read_doubtful<'a>(&self, record: &'a [u8], builders: &mut [CellCollector<'a>]) {
+    fn read_doubtful<'a>(&self, record: RawRecord<'a>, builders: &mut [CellCollector<'a>]) {
         for &at in &self.missing {
             builders[at].push_distrusted(Cow::Borrowed(&[]));
         }
-        let fields: Vec<csv::Field> = csv::fields(record, self.delimiter).collect();
+        let fields: Vec<csv::Field> = record.fields().collect();
         for &(wanted, at) in &self.fields {
-            let value = fields.get(wanted).map_or(Cow::Borrowed(&[][..]), |field| field.value(record));
+            let value = fields.get(wanted).map_or(Cow::Borrowed(&[][..]), |field| record.value(field));
             builders[at].push_distrusted(value);
         }
     }
 
     /// Reads a record in which there are quotes, or too many fields.
-    fn read_fields<'a>(&self, record: &'a [u8], builders: &mut [CellCollector<'a>]) {
-        let fields: Vec<csv::Field> = csv::fields(record, self.delimiter).collect();
+    fn read_fields<'a>(&self, record: &'a [u8], delimiter: u8, builders: &mut [CellCollector<'a>]) {
+        let fields: Vec<csv::Field> = csv::fields(record, delimiter).collect();
         let distrusted = csv::doubt(&fields, self.width).is_some();
         for &(wanted, at) in &self.fields {
             let is_key = self.schema.key == Some(self.wanted[at]);
@@ -555,7 +572,7 @@ mod tests {
             &mut Entries::default(),
             TableRole::Declaration,
         );
-        table.parts[0].delimiter = b',';
+        table.parts[0].form = RecordForm::Text { delimiter: b',' };
         for (text, trusted) in [
             ("00261111157,1,ACME", true),
             ("00261111157,1,ACME,", false),
@@ -653,7 +670,7 @@ mod tests {
         let mut table =
             Table::from_cells(&schema, FileId(0), &blank, &mut Entries::default(), TableRole::Declaration);
         // Notes with quotes, as CSV has them.
-        table.parts[0].delimiter = b',';
+        table.parts[0].form = RecordForm::Text { delimiter: b',' };
         table.rows.clear();
         let notes = [
             "plain",

@@ -7,19 +7,12 @@
 //! The rules, as the crate has them: a record ends at LF, CRLF or a lone CR outside quotes; blank lines are
 //! not records; a quote opens only as the first byte of a field; in quotes, `""` is a quote; what follows a
 //! closing quote belongs to the field as it is.
-//!
-//! Rows that are no text come the same way: see [`BETWEEN_CELLS`].
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 use memchr::{memchr, memchr_iter, memchr2, memchr2_iter, memchr3};
 use strum::{IntoStaticStr, VariantArray};
-
-/// What is between the cells of a workbook's row, or of a row that a test gives: a byte that is in no text.
-/// Such a row is its cells' texts as they are, one after the other: nothing in them is a quote or a
-/// delimiter, and nothing is written only to be read again.
-pub const BETWEEN_CELLS: u8 = 0xff;
 
 /// What is broken in a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr, VariantArray)]
@@ -121,12 +114,6 @@ pub fn doubt(fields: &[Field], width: usize) -> Option<(Damage, usize)> {
     fields.iter().find_map(|field| field.damage).or(surplus)
 }
 
-/// The byte between the fields of rows that are in one field, because a quote was not closed where it should
-/// have been. In a cell of a workbook they are from a text that was broken before it became one.
-pub fn delimiter_within(delimiter: u8) -> u8 {
-    if delimiter == BETWEEN_CELLS { b',' } else { delimiter }
-}
-
 /// What people call the byte between fields.
 pub fn delimiter_name(delimiter: u8) -> &'static str {
     match delimiter {
@@ -170,6 +157,11 @@ pub struct Field {
 }
 
 impl Field {
+    /// One without quotes.
+    pub(super) fn plain(raw: Range<usize>) -> Self {
+        Self { content: raw.clone(), raw, damage: None }
+    }
+
     /// Whether it is written in quotes.
     pub fn is_quoted(&self) -> bool {
         self.content.start != self.raw.start
@@ -202,14 +194,12 @@ impl Field {
 pub struct Fields<'a> {
     record: &'a [u8],
     delimiter: u8,
-    /// Whether a quote may open a field.
-    may_quote: bool,
     next: Option<usize>,
 }
 
 /// The fields of a record (without its line end). There is always at least one.
 pub fn fields(record: &[u8], delimiter: u8) -> Fields<'_> {
-    Fields { record, delimiter, may_quote: delimiter != BETWEEN_CELLS, next: Some(0) }
+    Fields { record, delimiter, next: Some(0) }
 }
 
 impl Iterator for Fields<'_> {
@@ -221,7 +211,7 @@ impl Iterator for Fields<'_> {
         let end_after = |at: usize| {
             find_near(self.delimiter, &self.record[at..]).map_or(self.record.len(), |found| at + found)
         };
-        let field = if self.may_quote && self.record.get(start) == Some(&b'"') {
+        let field = if self.record.get(start) == Some(&b'"') {
             match closing_quote(self.record, start) {
                 Some(close) => {
                     let end = end_after(close + 1);
@@ -235,8 +225,7 @@ impl Iterator for Fields<'_> {
                 }
             }
         } else {
-            let end = end_after(start);
-            Field { raw: start..end, content: start..end, damage: None }
+            Field::plain(start..end_after(start))
         };
         self.next = (field.raw.end < self.record.len()).then_some(field.raw.end + 1);
         Some(field)
@@ -247,7 +236,7 @@ impl Iterator for Fields<'_> {
         let rest = &self.record[start..];
         match n.checked_sub(1) {
             // Without quotes every delimiter ends a field.
-            Some(before) if !self.may_quote || memchr(b'"', rest).is_none() => {
+            Some(before) if memchr(b'"', rest).is_none() => {
                 self.next = nth_occurrence(self.delimiter, rest, before).map(|at| start + at + 1);
             }
             _ => (0..n).try_for_each(|_| self.next().map(drop))?,
@@ -358,8 +347,13 @@ pub fn locate(record: &[u8], delimiter: u8, at: usize) -> (u64, u32) {
     {
         return (0, u32::try_from(at).map_or(u32::MAX, |at| at.saturating_add(1)));
     }
+    locate_in(record, fields(record, delimiter), at)
+}
+
+/// [`locate`] of any row with these fields.
+pub(super) fn locate_in(record: &[u8], fields: impl Iterator<Item = Field>, at: usize) -> (u64, u32) {
     let mut found = Locator::default();
-    for field in fields(record, delimiter) {
+    for field in fields {
         if at <= field.raw.end {
             found.pass(&record[field.raw.start..at.max(field.raw.start)]);
             break;
@@ -406,16 +400,6 @@ impl Locator {
         }
         let characters = super::encoding::decode(&bytes[line_start..]).chars().count();
         self.column = self.column.saturating_add(u32::try_from(characters).unwrap_or(u32::MAX));
-    }
-}
-
-/// Adds the row of these cells, with [`BETWEEN_CELLS`] between them.
-pub fn push_cells<'t>(row: &mut Vec<u8>, cells: impl IntoIterator<Item = &'t str>) {
-    for (at, cell) in cells.into_iter().enumerate() {
-        if at > 0 {
-            row.push(BETWEEN_CELLS);
-        }
-        row.extend_from_slice(cell.as_bytes());
     }
 }
 
@@ -573,25 +557,6 @@ mod tests {
             if let Ok(found) = record_end(&bytes[..cut], 0, b',', false) {
                 prop_assert_eq!(found, whole);
             }
-        }
-
-        #[test]
-        fn cells_are_read_as_they_are(
-            cells in proptest::collection::vec("[ab,\"\r\n;\u{ff}\u{4e2d}]{0,6}", 1..5), skipped in 0usize..5
-        ) {
-            let mut row = Vec::new();
-            push_cells(&mut row, cells.iter().map(String::as_str));
-            let text = |field: Field| {
-                assert_eq!((field.is_quoted(), field.damage), (false, None));
-                String::from_utf8(row[field.raw].to_vec()).unwrap()
-            };
-            prop_assert_eq!(fields(&row, BETWEEN_CELLS).map(text).collect::<Vec<_>>(), cells.clone());
-            prop_assert_eq!(fields(&row, BETWEEN_CELLS).nth(skipped).map(text), cells.get(skipped).cloned());
-            let (mut room, mut visited) = (Vec::new(), Vec::new());
-            visit_plain(&row, BETWEEN_CELLS, &[0, 3], |cell| visited.push(cell));
-            let cell = |at: usize| cells.get(at).map_or("", String::as_str).as_bytes();
-            prop_assert_eq!(visited, [cell(0), cell(3)]);
-            prop_assert_eq!(plain_ends(&row, BETWEEN_CELLS, &mut room).len(), cells.len());
         }
     }
 

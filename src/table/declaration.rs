@@ -4,14 +4,13 @@
 //! and unusual encodings are facts of the file or of a row; only a file without anything like an entry number
 //! cannot be read.
 
-use std::borrow::Cow;
 use std::io::Cursor;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use super::build;
-use super::csv::{self, BETWEEN_CELLS, Damage};
+use super::csv::{self, Damage};
 use super::elsewhere;
 use super::encoding::{self, Beginning};
 use super::errors::{self, Excess};
@@ -22,11 +21,15 @@ use super::header_keys::header_key;
 use super::looks_like::DeclarationFile;
 use super::marks;
 use super::named::{listed, quoted};
+use super::record::push_cells;
 use super::schema::{Belongs, Blank, Choice, Column, Schema, Type};
 use super::texts::Taken;
 use super::value::Cell;
 use super::workbook::{self, COLUMNS, ROWS, Workbook};
-use super::{Asked, ColumnCells, Encoding, Entries, FILE, Header, MAX_RECORD, Part, ROW, Row, Shown, Table};
+use super::{
+    Asked, ColumnCells, Encoding, Entries, FILE, Header, MAX_RECORD, Part, ROW, RawRecord, RecordForm, Row,
+    Shown, Table,
+};
 use crate::diagnostic::Diagnostic;
 use crate::entry::{self, EntryNumber, Form};
 use crate::input::{STDIN, named_sheet};
@@ -183,7 +186,7 @@ pub(super) fn add_row_facts(schema: &Schema, table: &mut Table, facts: &[(usize,
                 }
                 // A blank line has no fields.
                 RowFact::Fields if record.is_empty() => Fact::Number(0),
-                RowFact::Fields => Fact::Number(csv::fields(record, part.delimiter).count() as i64),
+                RowFact::Fields => Fact::Number(record.fields().count() as i64),
             }
         };
         Fact::column(declared, (0..).zip(&table.rows).map(of_row), &first)
@@ -211,14 +214,11 @@ fn mark_below(schema: &Schema, table: &Table, marked: &[marks::Marked], at: u32)
     let part = &table.parts[above.part as usize];
     let key_field = schema.key.and_then(|key| part.fields[key])?;
     let is_below = |row: &&Row| {
-        let key = |record| csv::fields(record, part.delimiter).nth(key_field as usize);
-        let is_blank = |field: csv::Field| {
-            super::value::clean(&encoding::decode(&field.value(table.record(row)))).is_empty()
-        };
         let record = table.record(row);
+        let key = record.value_at(key_field as usize);
         row.entry.is_none()
             && row.part == above.part
-            && key(record).is_none_or(is_blank)
+            && key.is_none_or(|key| super::value::clean(&encoding::decode(&key)).is_empty())
             // A row with a number elsewhere is that number's.
             && elsewhere::in_other_column(part, key_field, record).is_empty()
     };
@@ -256,21 +256,20 @@ fn header_form(cell: &str) -> &'static str {
 }
 
 /// How the entry number of a record is written.
-pub fn entry_form(schema: &Schema, part: &Part, record: &[u8]) -> Form {
+pub fn entry_form(schema: &Schema, part: &Part, record: RawRecord<'_>) -> Form {
     let field = schema.key.and_then(|key| part.fields[key]);
     field
-        .and_then(|field| csv::fields(record, part.delimiter).nth(field as usize))
-        .map_or(Form::Blank, |field| read_number(&field.value(record)).form)
+        .and_then(|field| record.value_at(field as usize))
+        .map_or(Form::Blank, |value| read_number(&value).form)
 }
 
 /// The entry numbers in the cell of a row whose number needs a word, and what is beside them: other
 /// text, the names of characters that do not show.
-fn described(schema: &Schema, part: &Part, record: &[u8]) -> (String, String) {
+fn described(schema: &Schema, part: &Part, record: RawRecord<'_>) -> (String, String) {
     let field = schema.key.and_then(|key| part.fields[key]);
-    let Some(field) = field.and_then(|field| csv::fields(record, part.delimiter).nth(field as usize)) else {
+    let Some(value) = field.and_then(|field| record.value_at(field as usize)) else {
         return Default::default();
     };
-    let value = field.value(record);
     if EntryNumber::from_plain(&value).is_some() {
         return Default::default();
     }
@@ -312,15 +311,9 @@ pub(super) fn read_number(value: &[u8]) -> entry::Reading {
 /// number in the key's field, and as many fields as the header. Then the quote was most likely never closed,
 /// and the next quote of the file ended it. So it was where that was the opening quote of a cell: then text
 /// follows it.
-pub(super) fn encloses_rows(
-    field: &csv::Field,
-    record: &[u8],
-    delimiter: u8,
-    key: usize,
-    width: usize,
-) -> bool {
-    let may_hold_rows = field.is_quoted() || delimiter == BETWEEN_CELLS;
-    let delimiter = csv::delimiter_within(delimiter);
+pub(super) fn encloses_rows(field: &csv::Field, record: RawRecord<'_>, key: usize, width: usize) -> bool {
+    let may_hold_rows = field.is_quoted() || record.form() == RecordForm::Cells;
+    let delimiter = record.form().delimiter_within();
     let is_row = |line: &[u8]| {
         memchr::memchr_iter(delimiter, line).count() + 1 >= width
             && line
@@ -331,7 +324,7 @@ pub(super) fn encloses_rows(
     if !may_hold_rows {
         return false;
     }
-    let mut lines = record[field.raw.clone()].split(|byte| matches!(byte, b'\n' | b'\r')).skip(1);
+    let mut lines = record.bytes()[field.raw.clone()].split(|byte| matches!(byte, b'\n' | b'\r')).skip(1);
     let ends_outside = match field.damage.map(|(damage, _)| damage) {
         Some(Damage::TextAfterQuote) => lines.clone().next().is_some(),
         Some(Damage::Ragged | Damage::UnterminatedQuote | Damage::Nul | Damage::BadEncoding) | None => false,
@@ -340,24 +333,25 @@ pub(super) fn encloses_rows(
 }
 
 /// The worst damage of a record, and the byte of the record where it is.
-pub fn damage(schema: &Schema, part: &Part, record: &[u8]) -> Option<(Damage, usize)> {
+pub fn damage(schema: &Schema, part: &Part, record: RawRecord<'_>) -> Option<(Damage, usize)> {
     let key = schema.key.and_then(|key| part.fields[key]);
     // Undefined bytes of Windows-1252 become C1 controls, others the replacement character.
     let is_bad = |c: char| matches!(c, '\u{fffd}' | '\u{80}'..='\u{9f}');
-    let is_ascii = record.is_ascii();
+    let bytes = record.bytes();
+    let is_ascii = bytes.is_ascii();
     let mut bad_text = None;
     let mut width = 0;
     let mut excess = None;
     let mut quote = None;
     let mut last = 0;
     let key = key.map_or(0, |key| key as usize);
-    for field in csv::fields(record, part.delimiter) {
-        if quote.is_none() && encloses_rows(&field, record, part.delimiter, key, part.header.fields.len()) {
+    for field in record.fields() {
+        if quote.is_none() && encloses_rows(&field, record, key, part.header.fields.len()) {
             quote = Some((Damage::UnterminatedQuote, field.raw.start));
         }
         quote = quote.or(field.damage);
         if !is_ascii && bad_text.is_none() {
-            let text = std::str::from_utf8(&record[field.raw.clone()]).ok();
+            let text = std::str::from_utf8(&bytes[field.raw.clone()]).ok();
             bad_text = text.and_then(|text| text.find(is_bad)).map(|at| field.raw.start + at);
         }
         if width == part.header.fields.len() {
@@ -369,7 +363,7 @@ pub fn damage(schema: &Schema, part: &Part, record: &[u8]) -> Option<(Damage, us
     // Cells of a workbook always are in their columns, and a blank line has no fields.
     let may_be_ragged = !record.is_empty() && part.encoding != Encoding::Workbook;
     quote
-        .or_else(|| memchr::memchr(0, record).map(|at| (Damage::Nul, at)))
+        .or_else(|| record.find(0).map(|at| (Damage::Nul, at)))
         .or_else(|| bad_text.map(|at| (Damage::BadEncoding, at)))
         .or_else(|| excess.filter(|_| may_be_ragged).map(|at| (Damage::Ragged, at)))
         .or_else(|| (width < part.header.fields.len() && may_be_ragged).then_some((Damage::Ragged, last)))
@@ -400,7 +394,7 @@ struct DeclarationLayout {
     preamble_rows: u64,
     /// The rows above it, of a workbook.
     preamble: Vec<PendingRow>,
-    delimiter: u8,
+    form: RecordForm,
 }
 
 impl Declarations {
@@ -462,7 +456,7 @@ impl Declarations {
             None => {
                 let delimiter = header::likely_delimiter(content, true);
                 let rows = first_rows(content, delimiter, true);
-                match DeclarationLayout::guessed(&row_schema, &rows, delimiter) {
+                match DeclarationLayout::guessed(&row_schema, &rows, RecordForm::Text { delimiter }) {
                     Some(layout) => layout,
                     None => {
                         return Err(header::no_key(name, file, &row_schema, &self.schemas, &rows, skipped));
@@ -470,6 +464,7 @@ impl Declarations {
                 }
             }
         };
+        let delimiter = layout.form.delimiter_within();
         let mut records = Vec::new();
         let mut quoted = false;
         let (mut at, mut line) =
@@ -482,13 +477,13 @@ impl Declarations {
                 continue;
             }
             // The text is at hand to its end, so every record has one.
-            let Ok(record) = csv::record_end(content, at, layout.delimiter, true) else { break };
+            let Ok(record) = csv::record_end(content, at, delimiter, true) else { break };
             if record.end - at > MAX_RECORD {
                 return Err(errors::too_big(name, at_line(file, line), Excess::LongRowInQuotes));
             }
             quoted = quoted
                 || memchr::memchr(b'"', &content[at..record.end]).is_some()
-                    && csv::fields(&content[at..record.end], layout.delimiter).any(|field| field.is_quoted());
+                    && csv::fields(&content[at..record.end], delimiter).any(|field| field.is_quoted());
             records.push(PendingRow { line, text: at..record.end, shown: Shown::default() });
             (at, line) = (record.next, line + record.breaks + 1);
         }
@@ -499,7 +494,7 @@ impl Declarations {
             Encoding::Windows1252 => "windows-1252",
             Encoding::Workbook => "",
         };
-        let first_cell = first_rows(content, layout.delimiter, true);
+        let first_cell = first_rows(content, delimiter, true);
         let facts = Facts {
             name: name.to_owned(),
             bytes: bytes.len(),
@@ -509,7 +504,7 @@ impl Declarations {
                 encoding,
                 byte_order_mark: decoded.mark,
                 line_ends: line_ends(content),
-                delimiter: csv::delimiter_name(layout.delimiter),
+                delimiter: csv::delimiter_name(delimiter),
                 quoted: quoted || first_cell_is_quoted(content, &layout),
             }),
         };
@@ -530,15 +525,15 @@ impl Declarations {
         let row_schema = self.schemas[ROW.index()].clone();
         let mut workbook = Workbook::open(name, Cursor::new(bytes))?;
         let sheet = workbook.choose(&row_schema, &self.schemas, |rows| {
-            DeclarationLayout::guessed(&row_schema, rows, BETWEEN_CELLS).is_some()
+            DeclarationLayout::guessed(&row_schema, rows, RecordForm::Cells).is_some()
         })?;
         sources.set_kind(file, SourceKind::Sheet { sheet: sheet.name.clone() });
-        let mut layout = match header::find_in(&row_schema, &sheet.head, BETWEEN_CELLS) {
+        let mut layout = match header::find_in(&row_schema, &sheet.head, RecordForm::Cells) {
             Some(found) => {
                 found.refuse_doubt(name, &row_schema, file, 0)?;
                 DeclarationLayout::from(found)
             }
-            None => DeclarationLayout::guessed(&row_schema, &sheet.head, BETWEEN_CELLS)
+            None => DeclarationLayout::guessed(&row_schema, &sheet.head, RecordForm::Cells)
                 .ok_or_else(|| header::no_key(name, file, &row_schema, &self.schemas, &sheet.head, 0))?,
         };
         let first = if layout.missing { layout.header.line } else { layout.header.line + 1 };
@@ -550,7 +545,7 @@ impl Declarations {
             let shown = Shown { hidden: row.hidden, struck_out: row.is_struck(key) };
             if line < first {
                 let start = content.len();
-                csv::push_cells(&mut content, row.cells.iter().map(String::as_str));
+                push_cells(&mut content, row.cells.iter().map(String::as_str));
                 layout.preamble.push(PendingRow { line, text: start..content.len(), shown });
                 return Ok(());
             }
@@ -564,7 +559,7 @@ impl Declarations {
             }
             expected = line + 1;
             let start = content.len();
-            csv::push_cells(&mut content, row.cells.iter().map(String::as_str));
+            push_cells(&mut content, row.cells.iter().map(String::as_str));
             records.push(PendingRow { line, text: start..content.len(), shown });
             // Cells may share texts, and so take more memory than the workbook itself.
             if content.len() > WORKBOOK_TEXT {
@@ -573,7 +568,7 @@ impl Declarations {
             Ok(())
         })?;
         // Rows that were only formatted follow the last entry of many sheets.
-        let is_blank = |record: &PendingRow| is_blank(&content[record.text.clone()], BETWEEN_CELLS);
+        let is_blank = |record: &PendingRow| is_blank(RawRecord::cells(&content[record.text.clone()]));
         while records.last().is_some_and(is_blank) {
             records.pop();
         }
@@ -622,15 +617,18 @@ impl Declarations {
             }),
         };
         let header = Header { line: 1, fields: vec![(header, Span::default())] };
-        let mut part = Part { delimiter: BETWEEN_CELLS, ..Part::new(file, header, fields) };
+        let mut part = Part { form: RecordForm::Cells, ..Part::new(file, header, fields) };
         part.records = numbers.len() as u64;
         let number_of_part = self.rows.parts.len() as u32;
+        let mut row = Vec::new();
         for (number, line) in numbers.iter().zip(2..) {
+            row.clear();
+            push_cells(&mut row, [number.as_str()]);
             self.rows.rows.push(Row {
                 part: number_of_part,
                 line,
                 start: 0,
-                text: self.rows.texts.push(number.as_bytes()),
+                text: self.rows.texts.push(&row),
                 entry: Some(entries.insert(*number)),
                 doubtful: false,
             });
@@ -653,7 +651,7 @@ impl Declarations {
         entries: &mut Entries,
     ) {
         let row_schema = &self.schemas[ROW.index()];
-        let found = FoundHeader::new(layout.header, layout.matched, layout.preamble_rows, layout.delimiter);
+        let found = FoundHeader::new(layout.header, layout.matched, layout.preamble_rows, layout.form);
         let mut part = found.part(file, encoding, skipped);
         if layout.missing {
             part.header.line = 0;
@@ -678,15 +676,14 @@ impl Declarations {
         self.rows.rows.reserve(records.len());
         entries.reserve(records.len());
         for record in records {
-            let raw = &content[record.text.clone()];
-            let reading = key
-                .and_then(|key| csv::fields(raw, part.delimiter).nth(key as usize))
-                .map(|field| read_number(&field.value(raw)));
+            let raw = RawRecord::new(&content[record.text.clone()], part.form);
+            let value = key.and_then(|key| raw.value_at(key as usize));
+            let reading = value.as_deref().map(read_number);
             if let Some(Form::BadCharacter | Form::WrongLength | Form::LookAlike) =
                 reading.map(|reading| reading.form)
-                && let Some(field) = key.and_then(|key| csv::fields(raw, part.delimiter).nth(key as usize))
-                && (headers.contains(&header_key(&encoding::decode(&field.value(raw))))
-                    || is_other_header(row_schema, raw, part.delimiter)
+                && let Some(value) = &value
+                && (headers.contains(&header_key(&encoding::decode(value)))
+                    || is_other_header(row_schema, raw)
                     || is_own_header(&part, &headers, raw))
             {
                 // No row of entries. What else is in it is looked at as what is above the header.
@@ -705,7 +702,7 @@ impl Declarations {
                 continue;
             }
             match reading.map(|reading| reading.form) {
-                Some(Form::Blank) | None => blank_rows += i64::from(is_blank(raw, part.delimiter)),
+                Some(Form::Blank) | None => blank_rows += i64::from(is_blank(raw)),
                 Some(_) => filled += 1,
             }
             let entry = reading.and_then(|reading| reading.number).map(|number| entries.insert(number));
@@ -797,7 +794,7 @@ impl Declarations {
             },
             fields: (0..schema.columns.len() as u32).map(Some).collect(),
             duplicate_columns: Vec::new(),
-            delimiter: b',',
+            form: RecordForm::Text { delimiter: b',' },
             ..part.clone()
         });
     }
@@ -811,8 +808,8 @@ impl Declarations {
             .filter_map(|row| {
                 let part = &self.rows.parts[row.part as usize];
                 let record = self.rows.record(row);
-                let field = csv::fields(record, part.delimiter).nth(part.fields[key?]? as usize)?;
-                Some(entry::corrections(&encoding::decode(&field.value(record))))
+                let value = record.value_at(part.fields[key?]? as usize)?;
+                Some(entry::corrections(&encoding::decode(&value)))
             })
             .flatten()
             .collect()
@@ -845,10 +842,9 @@ pub fn read_cells(schema: &Schema, rows: &mut Table) {
 }
 
 /// What is in the cell of a record's entry number, without what is around it.
-pub fn written_number(schema: &Schema, part: &Part, record: &[u8]) -> String {
+pub fn written_number(schema: &Schema, part: &Part, record: RawRecord<'_>) -> String {
     let field = schema.key.and_then(|key| part.fields[key]);
-    let field = field.and_then(|field| csv::fields(record, part.delimiter).nth(field as usize));
-    let value = field.map_or(Cow::Borrowed(&[][..]), |field| field.value(record));
+    let value = field.and_then(|field| record.value_at(field as usize)).unwrap_or_default();
     super::value::clean(&encoding::decode(&value)).to_owned()
 }
 
@@ -916,7 +912,7 @@ impl From<FoundHeader> for DeclarationLayout {
             matched: found.matched,
             preamble_rows: found.preamble_rows,
             preamble: Vec::new(),
-            delimiter: found.delimiter,
+            form: found.form,
         }
     }
 }
@@ -924,7 +920,7 @@ impl From<FoundHeader> for DeclarationLayout {
 impl DeclarationLayout {
     /// Where no row has the key's header: the column in which the first entry number is. The
     /// row above it is the header under another name; where there is none, the header is missing.
-    fn guessed(schema: &Schema, rows: &[HeadRow], delimiter: u8) -> Option<Self> {
+    fn guessed(schema: &Schema, rows: &[HeadRow], form: RecordForm) -> Option<Self> {
         let key = schema.key?;
         let first = |good: fn(entry::Reading) -> bool| {
             rows.iter().enumerate().find_map(|(at, row)| {
@@ -955,23 +951,23 @@ impl DeclarationLayout {
         };
         matched.fields[key] = Some(field as u32);
         let preamble_rows = row.saturating_sub(1) as u64;
-        Some(Self { header, missing: row == 0, matched, preamble_rows, preamble: Vec::new(), delimiter })
+        Some(Self { header, missing: row == 0, matched, preamble_rows, preamble: Vec::new(), form })
     }
 }
 
 /// Whether a row is a header with the columns in another order.
-fn is_other_header(schema: &Schema, record: &[u8], delimiter: u8) -> bool {
-    let fields: Vec<(String, Span)> = csv::fields(record, delimiter)
-        .map(|field| (encoding::decode(&field.value(record)).into_owned(), Span::default()))
+fn is_other_header(schema: &Schema, record: RawRecord<'_>) -> bool {
+    let fields: Vec<(String, Span)> = (record.fields())
+        .map(|field| (encoding::decode(&record.value(&field)).into_owned(), Span::default()))
         .collect();
     let (has_key, known) = Match::new(schema, &fields).score(schema);
     has_key && known >= 2
 }
 
 /// Whether a row has nothing but headers of the file's own columns, that of the entry numbers among them.
-fn is_own_header(part: &Part, key_headers: &HashSet<String>, record: &[u8]) -> bool {
-    let cells = csv::fields(record, part.delimiter);
-    let mut keys = cells.map(|field| header_key(&encoding::decode(&field.value(record)))).peekable();
+fn is_own_header(part: &Part, key_headers: &HashSet<String>, record: RawRecord<'_>) -> bool {
+    let cells = record.fields();
+    let mut keys = cells.map(|field| header_key(&encoding::decode(&record.value(&field)))).peekable();
     let own: HashSet<String> = part.header.fields.iter().map(|(text, _)| header_key(text)).collect();
     let mut has_key = false;
     keys.all(|key| {
@@ -1017,9 +1013,8 @@ fn shown_extension(name: &str) -> String {
     }
 }
 
-fn is_blank(record: &[u8], delimiter: u8) -> bool {
-    csv::fields(record, delimiter)
-        .all(|field| super::value::clean(&encoding::decode(&field.value(record))).is_empty())
+fn is_blank(record: RawRecord<'_>) -> bool {
+    record.fields().all(|field| super::value::clean(&encoding::decode(&record.value(&field))).is_empty())
 }
 
 fn first_cell_is_quoted(content: &[u8], layout: &DeclarationLayout) -> bool {

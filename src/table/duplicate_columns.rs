@@ -3,12 +3,11 @@
 //! The header that the schema lists first is read. Where the other differs, it is not known which is right:
 //! it is reported, and the cell is unknown.
 
-use super::csv;
 use super::encoding::decode;
 use super::named::quoted;
 use super::schema::Schema;
 use super::value::{CellReader, CellReading, clean};
-use super::{Asked, Part, Row, Table};
+use super::{Asked, Row, Table};
 
 /// How such columns differ from those that were read in their place.
 #[derive(Debug, Default)]
@@ -31,8 +30,7 @@ pub(super) fn differing(schema: &Schema, table: &Table, asked: &[Asked]) -> Colu
             if asked == Asked::Nothing {
                 continue;
             }
-            let pair =
-                ColumnPair { reader: CellReader::new(&schema.columns[column]), table, part, read, field };
+            let pair = ColumnPair { reader: CellReader::new(&schema.columns[column]), table, read, field };
             let mut differs = false;
             for (number, row) in (0..).zip(&table.rows).filter(|(_, row)| row.part == at) {
                 let Some((contradiction, texts)) = pair.differs(row) else { continue };
@@ -59,7 +57,6 @@ pub(super) fn differing(schema: &Schema, table: &Table, asked: &[Asked]) -> Colu
 struct ColumnPair<'a> {
     reader: CellReader,
     table: &'a Table,
-    part: &'a Part,
     read: u32,
     field: u32,
 }
@@ -83,10 +80,8 @@ impl ColumnPair<'_> {
     }
 
     fn text(&self, row: &Row, field: u32) -> String {
-        let record = self.table.record(row);
-        csv::fields(record, self.part.delimiter)
-            .nth(field as usize)
-            .map_or_else(String::new, |field| decode(&field.value(record)).into_owned())
+        let value = self.table.record(row).value_at(field as usize);
+        value.map_or_else(String::new, |value| decode(&value).into_owned())
     }
 }
 

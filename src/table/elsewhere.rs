@@ -3,18 +3,17 @@
 //!
 //! Nothing is read because of it; the report names where the number is.
 
-use super::Part;
-use super::csv;
 use super::encoding::decode;
 use super::named::quoted;
 use super::value::clean;
+use super::{Part, RawRecord};
 use crate::entry::{self, EntryNumber, Form, LENGTH};
 use crate::importer::ImporterNumber;
 
 /// The first other cell of a record that has an entry number, where the key's cell is blank or means
 /// something else: the number and its column. Empty where there is none.
-pub(super) fn in_other_column(part: &Part, key: u32, record: &[u8]) -> String {
-    let cells = cells(part, record);
+pub(super) fn in_other_column(part: &Part, key: u32, record: RawRecord<'_>) -> String {
+    let cells = cells(record);
     let written = cells.get(key as usize).map_or("", String::as_str);
     let digits = written.chars().filter(char::is_ascii_digit).count();
     let reading = entry::read(written);
@@ -52,8 +51,8 @@ pub(super) fn in_other_column(part: &Part, key: u32, record: &[u8]) -> String {
 
 /// The number that the key's cell makes together with cells beside it, and their columns. Empty where they
 /// make none.
-pub(super) fn split(part: &Part, key: u32, record: &[u8]) -> String {
-    let cells = cells(part, record);
+pub(super) fn split(part: &Part, key: u32, record: RawRecord<'_>) -> String {
+    let cells = cells(record);
     let key = key as usize;
     if cells.get(key).is_none_or(|text| text.is_empty() || entry::read(text).number.is_some()) {
         return String::new();
@@ -112,8 +111,8 @@ fn joined(texts: &[&str]) -> Option<EntryNumber> {
     EntryNumber::from_plain(format!("{filer:0>3}{digits:0>wanted$}{check}").as_bytes())
 }
 
-fn cells(part: &Part, record: &[u8]) -> Vec<String> {
-    let values = csv::fields(record, part.delimiter).map(|field| decode(&field.value(record)).into_owned());
+fn cells(record: RawRecord<'_>) -> Vec<String> {
+    let values = record.fields().map(|field| decode(&record.value(&field)).into_owned());
     values.map(|text| clean(&text).to_owned()).collect()
 }
 

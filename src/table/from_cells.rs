@@ -1,10 +1,10 @@
 //! Tables made of texts, for rules' own tests: read as an export with those texts would be.
 
 use super::build::{columns, sort_by_entry};
-use super::csv;
 use super::declaration::{self, RowFact};
+use super::record::push_cells;
 use super::schema::Schema;
-use super::{Entries, Header, Part, Row, Table};
+use super::{Entries, Header, Part, RecordForm, Row, Table};
 use crate::entry;
 use crate::source::{FileId, Span};
 
@@ -45,7 +45,7 @@ impl Table {
             fields[column] = Some(field as u32);
         }
         let records = rows.len() as u64;
-        let part = Part { records, delimiter: csv::BETWEEN_CELLS, ..Part::new(file, header, fields) };
+        let part = Part { records, form: RecordForm::Cells, ..Part::new(file, header, fields) };
         let mut table = Self { parts: vec![part], ..Self::default() };
         let mut start = position;
         for (number, cells) in rows.iter().enumerate() {
@@ -60,7 +60,7 @@ impl Table {
                 },
             };
             let mut text = Vec::new();
-            csv::push_cells(&mut text, named.iter().map(|column| text_of(*column)));
+            push_cells(&mut text, named.iter().map(|column| text_of(*column)));
             let at = table.texts.push(&text);
             table.rows.push(Row {
                 part: 0,

@@ -10,7 +10,7 @@ use super::header_keys::{header_key, header_keys};
 use super::named::quoted;
 use super::schema::{Column, Schema, fold_header};
 use super::stamp;
-use super::{Header, Part, value};
+use super::{Header, Part, RecordForm, value};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::entry;
 use crate::mask::mask;
@@ -96,8 +96,8 @@ pub struct FoundHeader {
     pub matched: Match,
     /// Rows above it that are not blank.
     pub preamble_rows: u64,
-    /// The byte between fields.
-    pub delimiter: u8,
+    /// In which form it is, and the rows below it.
+    pub form: RecordForm,
     /// The day of the export, where the rows above the header have it.
     pub stamp: Option<chrono::NaiveDate>,
     /// Another header above it, and a row in between with an entry number below that header.
@@ -106,8 +106,8 @@ pub struct FoundHeader {
 
 impl FoundHeader {
     /// A header that was not looked for.
-    pub fn new(row: HeadRow, matched: Match, preamble_rows: u64, delimiter: u8) -> Self {
-        Self { row, matched, preamble_rows, delimiter, stamp: None, above: None }
+    pub fn new(row: HeadRow, matched: Match, preamble_rows: u64, form: RecordForm) -> Self {
+        Self { row, matched, preamble_rows, form, stamp: None, above: None }
     }
 
     /// The part of a table that begins with this header. `skipped` is added to offsets.
@@ -117,7 +117,7 @@ impl FoundHeader {
             .collect();
         Part {
             duplicate_columns: self.matched.duplicate_columns.clone(),
-            delimiter: self.delimiter,
+            form: self.form,
             encoding,
             preamble_rows: self.preamble_rows,
             exported: self.stamp,
@@ -198,7 +198,7 @@ impl FoundHeader {
 const KNOWN_BY: usize = 4;
 
 /// Finds the header row among the first rows: the one that has the key column and the most others.
-pub fn find_in(schema: &Schema, rows: &[HeadRow], delimiter: u8) -> Option<FoundHeader> {
+pub fn find_in(schema: &Schema, rows: &[HeadRow], form: RecordForm) -> Option<FoundHeader> {
     let (at, matched) = rows
         .iter()
         .enumerate()
@@ -215,7 +215,7 @@ pub fn find_in(schema: &Schema, rows: &[HeadRow], delimiter: u8) -> Option<Found
     };
     let stamp = stamp::find(above);
     let above = above.iter().enumerate().find_map(entry_below);
-    Some(FoundHeader { row: rows[at].clone(), matched, preamble_rows, delimiter, stamp, above })
+    Some(FoundHeader { row: rows[at].clone(), matched, preamble_rows, form, stamp, above })
 }
 
 /// Finds the header row of a text, trying all delimiters.
@@ -226,7 +226,10 @@ pub fn find(schema: &Schema, text: &[u8], last: bool) -> Option<FoundHeader> {
         .into_iter()
         .rev()
         .filter(occurs)
-        .filter_map(|delimiter| find_in(schema, &first_rows(text, delimiter, last), delimiter))
+        .filter_map(|delimiter| {
+            let form = RecordForm::Text { delimiter };
+            find_in(schema, &first_rows(text, delimiter, last), form)
+        })
         // The last of equals is used: the delimiter preferred most.
         .max_by_key(|found| (found.matched.score(schema).1, found.row.fields.len()))
 }

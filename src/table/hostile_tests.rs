@@ -134,7 +134,7 @@ fn account_of_table(
             part.header.line,
             part.preamble_rows,
             part.encoding,
-            char::from(part.delimiter),
+            char::from(part.form.delimiter_within()),
             part.records,
             part.unkeyed_rows
         )

@@ -12,7 +12,7 @@ use super::header::{self, Match};
 use super::header_keys::header_key;
 use super::schema::{Blank, Column, Schema, Type};
 use super::value::{CellReader, CellReading, clean};
-use super::{FILE, Part, ROW, Table, TableId, csv, encoding};
+use super::{FILE, Part, ROW, RawRecord, Table, TableId, encoding};
 use crate::input::named_sheet;
 
 /// How many columns of another table a file has more than of a declaration, where its headers alone are enough.
@@ -99,15 +99,15 @@ impl DeclarationFile<'_> {
         self.keyed().count()
     }
 
-    fn keyed(&self) -> impl Iterator<Item = &[u8]> {
+    fn keyed(&self) -> impl Iterator<Item = RawRecord<'_>> {
         let rows = self.table.rows[self.first_row..].iter().filter(|row| row.entry.is_some());
-        rows.map(|row| self.table.record(row))
+        rows.map(|row| RawRecord::new(self.table.texts.get(row.text), self.part.form))
     }
 
     fn cells(&self, field: u32) -> impl Iterator<Item = String> {
         self.keyed().map(move |record| {
-            let cell = csv::fields(record, self.part.delimiter).nth(field as usize);
-            cell.map_or(String::new(), |cell| encoding::decode(&cell.value(record)).into_owned())
+            let cell = record.value_at(field as usize);
+            cell.map_or(String::new(), |cell| encoding::decode(&cell).into_owned())
         })
     }
 

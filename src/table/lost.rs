@@ -11,8 +11,7 @@ use hashbrown::{HashMap, HashSet};
 
 use super::schema::{Schema, Type};
 use super::texts::TextAt;
-use super::{Entries, EntryId, Header, Part, Row, Table};
-use super::{csv, encoding};
+use super::{Entries, EntryId, Header, Part, Row, Table, encoding};
 use crate::digits;
 use crate::entry::{self, EntryNumber, LENGTH};
 use crate::mask;
@@ -44,9 +43,9 @@ pub(super) fn take_in_entries(schema: &Schema, table: &Table, entries: &mut Entr
         let part = &table.parts[lost.part as usize];
         let record = table.record(&lost.row(None));
         let key = schema.key.and_then(|key| part.fields[key]);
-        let field = key.and_then(|key| csv::fields(record, part.delimiter).nth(key as usize));
+        let field = key.and_then(|key| record.field(key as usize));
         if let Some(field) = field {
-            let written = encoding::decode(&record[field.raw]);
+            let written = encoding::decode(&record.bytes()[field.raw]);
             for number in entry::within(&written).numbers {
                 entries.insert(number);
             }

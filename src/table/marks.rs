@@ -4,12 +4,11 @@
 //! whose header the table `row` has is read as that column, and is none of these. In all other columns, and
 //! in the notes, a text counts only if it means that by itself (`do not file`, `HOLD`).
 
-use super::Part;
-use super::csv;
 use super::encoding::decode;
 use super::named::quoted;
 use super::schema::Schema;
 use super::value::clean;
+use super::{Part, RawRecord};
 
 /// What a mark in a column means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,12 +44,12 @@ pub(super) fn columns(schema: &Schema, part: &Part) -> Vec<Marked> {
 }
 
 /// The first mark of a record that advises against filing the entry: its field, and its text.
-pub(super) fn find(columns: &[Marked], part: &Part, record: &[u8]) -> Option<(u32, String)> {
+pub(super) fn find(columns: &[Marked], part: &Part, record: RawRecord<'_>) -> Option<(u32, String)> {
     // They are in the order of their fields: one pass over the record finds them all.
     let mut columns = columns.iter().peekable();
-    (0..).zip(csv::fields(record, part.delimiter)).find_map(|(at, field)| {
+    (0..).zip(record.fields()).find_map(|(at, field)| {
         let column = columns.next_if(|column| column.field == at)?;
-        let value = field.value(record);
+        let value = record.value(&field);
         let text = decode(&value);
         let text = clean(&text);
         let (name, _) = part.header.fields.get(column.field as usize)?;
@@ -59,10 +58,10 @@ pub(super) fn find(columns: &[Marked], part: &Part, record: &[u8]) -> Option<(u3
 }
 
 /// The text of the column for corrections in a record, unless it means that none is needed.
-pub(super) fn correction(schema: &Schema, part: &Part, record: &[u8]) -> Option<String> {
+pub(super) fn correction(schema: &Schema, part: &Part, record: RawRecord<'_>) -> Option<String> {
     let column = schema.column("psc_needed")?;
     let field = part.fields[column]?;
-    let value = csv::fields(record, part.delimiter).nth(field as usize)?.value(record);
+    let value = record.value_at(field as usize)?;
     let text = decode(&value);
     let text = clean(&text);
     let (name, _) = part.header.fields.get(field as usize)?;

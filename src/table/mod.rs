@@ -24,6 +24,7 @@ mod marks;
 pub(crate) mod named;
 mod overlap;
 pub mod place;
+mod record;
 pub mod reference;
 mod repeated_amounts;
 pub mod schema;
@@ -51,6 +52,7 @@ pub use again::FilesToReadAgain;
 pub use lost::Partial;
 use lost::{LostRow, Seen};
 pub use overlap::Doubt;
+pub use record::{RawRecord, RecordForm};
 use schema::Schema;
 pub use texts::TextAt;
 use texts::Texts;
@@ -208,8 +210,8 @@ pub struct Part {
     /// Columns of the schema with further fields that have one of their headers; see
     /// [`header::Match::duplicate_columns`].
     pub duplicate_columns: Vec<(usize, u32)>,
-    /// The byte between fields; of a workbook [`csv::BETWEEN_CELLS`].
-    pub delimiter: u8,
+    /// In which form its rows are.
+    pub form: RecordForm,
     /// How the bytes were read; of a reference table, those of the rows that were kept.
     pub encoding: Encoding,
     /// Rows above the header that were not blank.
@@ -242,7 +244,7 @@ impl Part {
             header,
             fields,
             duplicate_columns: Vec::new(),
-            delimiter: b',',
+            form: RecordForm::Text { delimiter: b',' },
             encoding: Encoding::Utf8,
             preamble_rows: 0,
             unkeyed_rows: 0,
@@ -370,10 +372,9 @@ pub struct CellRef {
 }
 
 impl Table {
-    /// The bytes of a row's record, without its line end. Of a workbook the cells' texts, with
-    /// [`csv::BETWEEN_CELLS`] between them.
-    pub fn record(&self, row: &Row) -> &[u8] {
-        self.texts.get(row.text)
+    /// A row as its file has it.
+    pub fn record(&self, row: &Row) -> RawRecord<'_> {
+        RawRecord::new(self.texts.get(row.text), self.parts[row.part as usize].form)
     }
 
     /// The rows of an entry.

@@ -456,7 +456,7 @@ mod tests {
                 let most = files.iter().map(times).max().unwrap_or(0);
                 expected.extend(vec![format!("{},{}", entry(content.0), content.1); most]);
             }
-            let text = |row: &Row| String::from_utf8_lossy(table.record(row)).into_owned();
+            let text = |row: &Row| String::from_utf8_lossy(table.record(row).bytes()).into_owned();
             let mut kept: Vec<String> = table.rows.iter().map(text).collect();
             kept.sort();
             prop_assert_eq!(kept, expected);

@@ -5,7 +5,7 @@ use super::declaration;
 use super::encoding::decode;
 use super::marks;
 use super::schema::{Schema, Type};
-use super::{CellRef, Encoding, Excerpt, ExcerptCell, FILE, Part, ROW, Row, Table, Tables};
+use super::{CellRef, Encoding, Excerpt, ExcerptCell, FILE, Part, ROW, RawRecord, Row, Table, Tables};
 use crate::entry;
 use crate::importer::{self, ImporterNumber};
 use crate::mask;
@@ -26,7 +26,8 @@ impl Tables {
         if cell.table == FILE {
             return file_fact(part, row, cell, sources);
         }
-        let record = &*table.record_or_read(row);
+        let record = table.bytes_or_read(row);
+        let record = RawRecord::new(&record, part.form);
         let field = part.fields.get(usize::from(cell.column)).copied().flatten();
         let name = self.schemas[cell.table.index()].columns.get(usize::from(cell.column));
         let name = name.map(|column| column.name.as_str());
@@ -41,8 +42,8 @@ impl Tables {
             let width = part.header.fields.len();
             let at = match name {
                 Some("problem") => declaration::damage(&self.schemas[ROW.index()], part, record)
-                    .map(|(_, at)| at..record.len()),
-                Some("fields") => csv::fields(record, part.delimiter).nth(width).map(|field| field.raw),
+                    .map(|(_, at)| at..record.bytes().len()),
+                Some("fields") => record.field(width).map(|field| field.raw),
                 _ => None,
             };
             if let Some(at) = at {
@@ -67,10 +68,11 @@ impl Tables {
         if matches!(cell.table, FILE | ROW) || part.encoding == Encoding::Workbook {
             return None;
         }
-        let record = &*table.record_or_read(row);
-        let fields: Vec<csv::Field> = csv::fields(record, part.delimiter).collect();
+        let record = table.bytes_or_read(row);
+        let record = RawRecord::new(&record, part.form);
+        let fields: Vec<csv::Field> = record.fields().collect();
         let (damage, at) = csv::doubt(&fields, part.header.fields.len())?;
-        Some((damage, at_bytes(part, row, record, at..record.len())))
+        Some((damage, at_bytes(part, row, record, at..record.bytes().len())))
     }
 
     /// The excerpt of a row: its key, then the given cells' columns. All cells must be of one row,
@@ -134,10 +136,9 @@ fn named_cell(schema: &Schema, table: &Table, row: &Row, field: u32, column: usi
 
 /// The value of a field as the file has it; empty where the record is too short.
 fn value(table: &Table, part: &Part, row: &Row, field: u32) -> String {
-    let record = &*table.record_or_read(row);
-    csv::fields(record, part.delimiter)
-        .nth(field as usize)
-        .map_or_else(String::new, |field| decode(&field.value(record)).into_owned())
+    let record = table.bytes_or_read(row);
+    let value = RawRecord::new(&record, part.form).value_at(field as usize);
+    value.map_or_else(String::new, |value| decode(&value).into_owned())
 }
 
 /// A cell's text with what is or may be a social security number masked.
@@ -167,21 +168,20 @@ pub fn shown_text(text: Outside<'_>, kind: Type) -> String {
     mask::mask_unless(text, |_| is_known).into_owned()
 }
 
-fn at_field(part: &Part, row: &Row, record: &[u8], field: u32) -> Place {
+fn at_field(part: &Part, row: &Row, record: RawRecord<'_>, field: u32) -> Place {
     if part.encoding == Encoding::Workbook {
         return Place { file: part.file, line: row.line, column: field + 1, span: Span::default() };
     }
-    let range = csv::fields(record, part.delimiter)
-        .nth(field as usize)
-        .map_or(record.len()..record.len(), |field| field.raw);
+    let end = record.bytes().len();
+    let range = record.field(field as usize).map_or(end..end, |field| field.raw);
     at_bytes(part, row, record, range)
 }
 
-fn at_bytes(part: &Part, row: &Row, record: &[u8], range: std::ops::Range<usize>) -> Place {
+fn at_bytes(part: &Part, row: &Row, record: RawRecord<'_>, range: std::ops::Range<usize>) -> Place {
     if part.encoding == Encoding::Workbook {
         return Place { file: part.file, line: row.line, column: 1, span: Span::default() };
     }
-    let (below, column) = csv::locate(record, part.delimiter, range.start);
+    let (below, column) = record.locate(range.start);
     let span = Span::in_file(row.start + range.start as u64, row.start + range.end as u64);
     Place { file: part.file, line: line_number(u64::from(row.line) + below), column, span }
 }

@@ -48,7 +48,7 @@ impl Table {
         };
         for (&at, &entry) in rows.iter().zip(entries) {
             let row = &self.rows[at as usize];
-            let text = slice.texts.push(self.record(row));
+            let text = slice.texts.push(self.record(row).bytes());
             slice.rows.push(Row { text, entry, ..row.clone() });
         }
         if !self.shown.is_empty() {

@@ -11,7 +11,7 @@ use super::encoding::decode;
 use super::overlap::Doubt;
 use super::schema::{Schema, Type};
 use super::value::clean;
-use super::{Part, Row, Table, csv};
+use super::{Part, Row, Table};
 
 /// Makes the rows doubtful of files that may have an unread status. The rows are sorted by entry.
 pub(super) fn make_doubtful(schema: &Schema, table: &mut Table) {
@@ -53,7 +53,7 @@ fn unread_status(schema: &Schema, table: &Table, number: u32) -> Option<u32> {
     let unread = (0..).zip(&part.header.fields).filter(|(field, _)| !part.fields.contains(&Some(*field)));
     let mut named = unread.filter(|(_, (header, _))| !clean(header).is_empty());
     named
-        .find(|(field, (header, _))| may_be_status(header) || has_answers(table, part, number, *field))
+        .find(|(field, (header, _))| may_be_status(header) || has_answers(table, number, *field))
         .map(|(field, _)| field)
 }
 
@@ -69,9 +69,9 @@ fn remark_against(schema: &Schema, table: &Table, row: &Row) -> Option<u32> {
     let part = &table.parts[row.part as usize];
     let key = schema.key.and_then(|key| part.fields[key]);
     let record = table.record(row);
-    let fields = (0..).zip(csv::fields(record, part.delimiter)).filter(|(at, _)| Some(*at) != key);
+    let fields = (0..).zip(record.fields()).filter(|(at, _)| Some(*at) != key);
     let said: Vec<(u32, String)> =
-        fields.map(|(at, field)| (at, clean(&decode(&field.value(record))).to_lowercase())).collect();
+        fields.map(|(at, field)| (at, clean(&decode(&record.value(&field))).to_lowercase())).collect();
     let header = |at: u32| part.header.fields.get(at as usize).map_or("", |(text, _)| text);
     // Where the list has the number or the day of what was filed, a row without both means that nothing was
     // filed yet.
@@ -181,7 +181,7 @@ fn may_be_status(header: &str) -> bool {
 }
 
 /// Whether all cells of a column in the rows that were kept are answers, such as `Y` or `Denied`.
-fn has_answers(table: &Table, part: &Part, number: u32, field: u32) -> bool {
+fn has_answers(table: &Table, number: u32, field: u32) -> bool {
     const ANSWERS: [&str; 34] = [
         "y",
         "n",
@@ -221,8 +221,8 @@ fn has_answers(table: &Table, part: &Part, number: u32, field: u32) -> bool {
     let rows = table.rows.iter().filter(|row| row.part == number && !row.doubtful);
     let texts = rows.filter_map(|row| {
         let record = table.record(row);
-        let cell = csv::fields(record, part.delimiter).nth(field as usize)?;
-        Some(clean(&decode(&cell.value(record))).to_lowercase())
+        let cell = record.value_at(field as usize)?;
+        Some(clean(&decode(&cell)).to_lowercase())
     });
     let texts: HashSet<String> = texts.filter(|text| !text.is_empty()).collect();
     !texts.is_empty() && texts.iter().all(|text| ANSWERS.contains(&text.as_str()))

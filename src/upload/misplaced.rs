@@ -8,8 +8,8 @@ use smol_str::SmolStr;
 use crate::entry::{EntryNumber, Form};
 use crate::outside::OutsideText;
 use crate::source::{FileId, Place, Sources, Span, line_number};
-use crate::table::csv::{self, BETWEEN_CELLS, Damage};
-use crate::table::{self, Entries, ROW, Tables};
+use crate::table::csv::Damage;
+use crate::table::{self, Entries, ROW, RawRecord, RecordForm, Tables};
 
 /// An entry number outside the rows and the column of entry numbers: behind a stray comma, above the
 /// header, in a row whose cell for it is blank, or in a later line of a row whose quotes are broken. It
@@ -32,9 +32,9 @@ pub fn misplaced(tables: &Tables, sources: &Sources, entries: &Entries) -> Vec<M
     let schema = &tables.schemas[ROW.index()];
     let mut found: Vec<MisplacedEntry> = Vec::new();
     let mut seen = HashSet::new();
-    let mut look = |file: FileId, line: u64, record: &[u8], delimiter: u8, skip: usize| {
-        for field in csv::fields(record, delimiter).skip(skip) {
-            let text = table::encoding::decode(&field.value(record)).into_owned();
+    let mut look = |file: FileId, line: u64, record: RawRecord<'_>, skip: usize| {
+        for field in record.fields().skip(skip) {
+            let text = table::encoding::decode(&record.value(&field)).into_owned();
             if let Some(number) = EntryNumber::parse(&text)
                 && entries.get(&number).is_none()
                 && seen.insert(number)
@@ -54,19 +54,19 @@ pub fn misplaced(tables: &Tables, sources: &Sources, entries: &Entries) -> Vec<M
         let above = part.header.line.saturating_sub(1);
         for line in 0..above {
             let text = sources.text(part.file).map_or("", |text| text.line(line as usize));
-            look(part.file, line + 1, text.as_bytes(), part.delimiter, 0);
+            look(part.file, line + 1, RawRecord::new(text.as_bytes(), part.form), 0);
         }
     }
     for row in &table.preamble {
         let part = &table.parts[row.part as usize];
-        look(part.file, row.line.into(), table.record(row), part.delimiter, 0);
+        look(part.file, row.line.into(), table.record(row), 0);
     }
     for row in &table.rows {
         let part = &table.parts[row.part as usize];
         let record = table.record(row);
         let is_blank = table::declaration::entry_form(schema, part, record) == Form::Blank;
         let skip = if is_blank { 0 } else { part.header.fields.len() };
-        look(part.file, row.line.into(), record, part.delimiter, skip);
+        look(part.file, row.line.into(), record, skip);
         let is_quote = |(damage, _)| match damage {
             Damage::UnterminatedQuote | Damage::TextAfterQuote => true,
             Damage::Ragged | Damage::Nul | Damage::BadEncoding => false,
@@ -74,10 +74,13 @@ pub fn misplaced(tables: &Tables, sources: &Sources, entries: &Entries) -> Vec<M
         if table::declaration::damage(schema, part, record).is_some_and(is_quote) {
             // The original row boundaries are lost, so each line is scanned in full; in a workbook they are
             // in one cell.
-            let is_cell = part.delimiter == BETWEEN_CELLS;
-            let texts = record.split(|byte| is_cell && *byte == BETWEEN_CELLS);
-            for line in texts.flat_map(|text| text.split(|byte| matches!(byte, b'\n' | b'\r')).skip(1)) {
-                look(part.file, row.line.into(), line, csv::delimiter_within(part.delimiter), 0);
+            let texts: Vec<&[u8]> = match part.form {
+                RecordForm::Text { .. } => vec![record.bytes()],
+                RecordForm::Cells => record.fields().map(|cell| &record.bytes()[cell.raw]).collect(),
+            };
+            let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
+            for line in texts.into_iter().flat_map(|text| text.split(is_end).skip(1)) {
+                look(part.file, row.line.into(), RawRecord::text(line, part.form.delimiter_within()), 0);
             }
         }
     }

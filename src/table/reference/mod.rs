@@ -25,17 +25,17 @@ use std::sync::atomic::{self, AtomicU64};
 use hashbrown::HashSet;
 use rayon::prelude::*;
 
-use super::csv;
 use super::date_order::Dates;
 use super::encoding::{self, Beginning, Utf16Reader};
 use super::header::{self, FoundHeader};
 use super::lost::{self, LostRow, MAX_LOST};
 use super::named::quoted;
+use super::record::push_cells;
 use super::schema::Schema;
 use super::workbook::{self, Skip, Workbook};
 use super::{
-    Asked, Encoding, Entries, MAX_RECORD, Part, Row, Table, TableId, build, declaration, duplicate_columns,
-    errors, head_row, overlap, repeated_amounts, unread_status,
+    Asked, Encoding, Entries, MAX_RECORD, Part, RecordForm, Row, Table, TableId, build, declaration,
+    duplicate_columns, errors, head_row, overlap, repeated_amounts, unread_status,
 };
 use crate::diagnostic::Diagnostic;
 use crate::entry::EntryNumber;
@@ -335,7 +335,7 @@ impl FileReading<'_> {
     /// What one scan of the file needs to know.
     fn scanner<'s>(&'s self, layout: &'s RecordLayout<'s>, entries: &'s Entries) -> Scanner<'s> {
         Scanner {
-            delimiter: layout.delimiter,
+            form: layout.form,
             key: layout.key,
             width: layout.width,
             layout,
@@ -505,7 +505,7 @@ impl FileReading<'_> {
         let mut workbook = Workbook::open(self.name, reader)?;
         let sheet = workbook.choose(self.schema, self.request.schemas, |_| false)?;
         sources.set_kind(self.file, SourceKind::Sheet { sheet: sheet.name.clone() });
-        let found = header::find_in(self.schema, &sheet.head, csv::BETWEEN_CELLS).ok_or_else(|| {
+        let found = header::find_in(self.schema, &sheet.head, RecordForm::Cells).ok_or_else(|| {
             header::no_key(self.name, self.file, self.schema, self.request.schemas, &sheet.head, 0)
         })?;
         found.refuse_doubt(self.name, self.schema, self.file, 0)?;
@@ -554,7 +554,7 @@ impl FileReading<'_> {
                 return Ok(());
             }
             record.clear();
-            csv::push_cells(&mut record, row.cells.iter().map(String::as_str));
+            push_cells(&mut record, row.cells.iter().map(String::as_str));
             let mut piece = Piece::new(0);
             let mut entries = entries.borrow_mut();
             self.scanner(&layout, &entries).take(&mut piece, &record, 0, 0, false, &mut memory);

@@ -22,7 +22,9 @@ use crate::table::header_keys::header_key;
 use crate::table::lost::{MAX_LOST, Seen};
 use crate::table::schema::{Schema, Type};
 use crate::table::value::{CellReader, CellReading, HtsNumber};
-use crate::table::{Encoding, Entries, EntryId, MAX_RECORD, declaration, encoding, value};
+use crate::table::{
+    Encoding, Entries, EntryId, MAX_RECORD, RawRecord, RecordForm, declaration, encoding, value,
+};
 
 /// What a chunk contains.
 #[derive(Debug)]
@@ -114,14 +116,15 @@ impl Piece {
 /// What is known of the last key: neighboring rows mostly have the same.
 pub(super) struct LastKey {
     key: [u8; entry::LENGTH],
-    /// How the row began, where its first field is the key in normal form: the key and the delimiter.
+    /// How the row began, where its first field is the key in normal form: the key and the delimiter, or the length of
+    /// the cell and the key.
     beginning: [u8; entry::LENGTH + 1],
     verdict: RowUse,
 }
 
 impl Default for LastKey {
     fn default() -> Self {
-        // No record begins with a line break.
+        // No record begins with a line break, and no cell has nothing else.
         Self { key: [b'\n'; entry::LENGTH], beginning: [b'\n'; entry::LENGTH + 1], verdict: RowUse::Unkeyed }
     }
 }
@@ -138,7 +141,7 @@ enum RowUse {
 
 /// What the header shows about a file's records.
 pub(super) struct RecordLayout<'s> {
-    pub(super) delimiter: u8,
+    pub(super) form: RecordForm,
     /// The field with the entry number.
     pub(super) key: usize,
     /// The header's fields.
@@ -214,7 +217,7 @@ impl<'s> RecordLayout<'s> {
         let columns = (0..schema.columns.len()).filter(|column| !is_figure(*column));
         let filled = columns.filter_map(field).filter(|field| *field != key).collect();
         Self {
-            delimiter: found.delimiter,
+            form: found.form,
             key,
             width: found.row.fields.len(),
             schema,
@@ -236,9 +239,9 @@ impl<'s> RecordLayout<'s> {
     }
 
     /// Whether a record without a readable entry number is data, and not a total or a remark.
-    fn is_data(&self, record: &[u8]) -> bool {
-        let texts: Vec<String> = csv::fields(record, self.delimiter)
-            .map(|field| value::clean(&encoding::decode(&field.value(record))).to_owned())
+    fn is_data(&self, record: RawRecord<'_>) -> bool {
+        let texts: Vec<String> = (record.fields())
+            .map(|field| value::clean(&encoding::decode(&record.value(&field))).to_owned())
             .collect();
         let text = |at: usize| texts.get(at).map_or("", String::as_str);
         if !self.has_lines {
@@ -279,9 +282,9 @@ impl<'s> RecordLayout<'s> {
     }
 
     /// What a record is as a header: the header again, or another one.
-    fn second_header(&self, record: &[u8]) -> Option<SecondHeader> {
-        let fields: Vec<(String, crate::source::Span)> = csv::fields(record, self.delimiter)
-            .map(|field| (encoding::decode(&field.value(record)).into_owned(), Default::default()))
+    fn second_header(&self, record: RawRecord<'_>) -> Option<SecondHeader> {
+        let fields: Vec<(String, crate::source::Span)> = (record.fields())
+            .map(|field| (encoding::decode(&record.value(&field)).into_owned(), Default::default()))
             .collect();
         if header_texts(fields.iter().map(|(text, _)| text.as_str())) == self.header {
             return Some(SecondHeader::Same);
@@ -310,7 +313,8 @@ enum SecondHeader {
 /// Scans texts for the rows to keep.
 pub(super) struct Scanner<'a> {
     pub(super) layout: &'a RecordLayout<'a>,
-    pub(super) delimiter: u8,
+    /// In which form the records are.
+    pub(super) form: RecordForm,
     /// The field with the entry number.
     pub(super) key: usize,
     /// The header's fields.
@@ -464,8 +468,9 @@ impl Scanner<'_> {
         }
         let unfinished = scan.at < until.min(bytes.len()) && piece.failure.is_none();
         if unfinished && last {
-            let (record, start) = (&bytes[scan.at..], scan.base + scan.at as u64);
-            self.check_last(piece, record, start, piece.lines);
+            let record = &bytes[scan.at..];
+            let start = scan.base + scan.at as u64;
+            self.check_last(piece, RawRecord::new(record, self.form), start, piece.lines);
             self.take(piece, record, start, piece.lines, false, &mut scan.memory);
             scan.at = bytes.len();
         }
@@ -479,12 +484,13 @@ impl Scanner<'_> {
         let (bytes, last, start) = (*bytes, *last, *at);
         piece.next = *base + start as u64;
         let begin = piece.next;
-        let record = csv::record_end(bytes, start, self.delimiter, last).map_err(|unfinished| {
-            unfinished
-                .open_quote
-                .map(|quote| self.position(&bytes[start..], quote - start, begin, piece.lines))
-        })?;
-        let raw = &bytes[start..record.end];
+        let record =
+            csv::record_end(bytes, start, self.form.delimiter_within(), last).map_err(|unfinished| {
+                unfinished.open_quote.map(|quote| {
+                    position(RawRecord::new(&bytes[start..], self.form), quote - start, begin, piece.lines)
+                })
+            })?;
+        let raw = RawRecord::new(&bytes[start..record.end], self.form);
         if (record.next == bytes.len() || record.breaks > 0)
             && let Some(kind) = self.broken_quote(raw, begin, piece.lines)
         {
@@ -494,7 +500,7 @@ impl Scanner<'_> {
         if record.next == record.end {
             self.check_last(piece, raw, begin, piece.lines);
         }
-        self.take(piece, raw, begin, piece.lines, true, memory);
+        self.take(piece, raw.bytes(), begin, piece.lines, true, memory);
         // The last line of a file may have no end.
         piece.lines += record.breaks + u64::from(record.next > record.end);
         *at = record.next;
@@ -503,14 +509,14 @@ impl Scanner<'_> {
 
     /// Looks whether the last record of a file, which has no line end, is whole. What is cut off
     /// looks like what is blank, and how many rows are missing is unknown.
-    fn check_last(&self, piece: &mut Piece, record: &[u8], start: u64, line: u64) {
+    fn check_last(&self, piece: &mut Piece, record: RawRecord<'_>, start: u64, line: u64) {
         let key = self.key_of(record);
         // Other short last lines are remarks: `Total`, `5 rows`.
-        let begins_a_number = record.len() == key.len()
+        let begins_a_number = record.bytes().len() == key.len()
             && (4..entry::LENGTH).contains(&key.len())
             && key[..3].iter().all(|c| c.is_ascii_digit() || c.is_ascii_uppercase())
             && key[3..].iter().all(u8::is_ascii_digit);
-        if csv::fields(record, self.delimiter).count() < self.width
+        if record.fields().count() < self.width
             && (begins_a_number || declaration::read_number(&key).number.is_some())
             && piece.failure.is_none()
         {
@@ -518,26 +524,28 @@ impl Scanner<'_> {
         }
     }
 
-    /// Decides about a record by its key, and keeps it where it is wanted. It has no quotes unless `may_quote`.
+    /// Decides about a record, of these bytes, by its key, and keeps it where it is wanted. It has no quotes unless
+    /// `may_quote`.
     #[inline]
     pub(super) fn take(
         &self,
         piece: &mut Piece,
-        record: &[u8],
+        bytes: &[u8],
         start: u64,
         line: u64,
         may_quote: bool,
         memory: &mut LastKey,
     ) {
         piece.records += 1;
-        if record.len() > MAX_RECORD && piece.failure.is_none() {
-            let mut quoted = csv::fields(record, self.delimiter).filter(csv::Field::is_quoted);
-            let open_quote = (quoted.find(|field| csv::count_line_ends(&record[field.raw.clone()]) > 0))
-                .map(|field| self.position(record, field.raw.start, start, line));
+        let record = RawRecord::new(bytes, self.form);
+        if bytes.len() > MAX_RECORD && piece.failure.is_none() {
+            let mut quoted = record.fields().filter(csv::Field::is_quoted);
+            let open_quote = (quoted.find(|field| csv::count_line_ends(&bytes[field.raw.clone()]) > 0))
+                .map(|field| position(record, field.raw.start, start, line));
             let kind = FailureKind::TooLong { open_quote };
             piece.failure = Some(ScanFailure { record: (start, line, 1), kind });
         }
-        let again = record.first_chunk() == Some(&memory.beginning);
+        let again = bytes.first_chunk() == Some(&memory.beginning);
         piece.seen.repeated |= again;
         if !piece.seen.has_all_chapters()
             && let Some(hts) = self.layout.hts
@@ -548,7 +556,7 @@ impl Scanner<'_> {
             memory.verdict
         } else {
             let before = memory.key;
-            let verdict = self.judge_record(piece, record, memory);
+            let verdict = self.judge_record(piece, bytes, memory);
             // The rows of an entry have the same dates.
             if matches!(verdict, RowUse::Skip) && memory.key != before {
                 self.see_dates(piece, record, may_quote);
@@ -560,8 +568,8 @@ impl Scanner<'_> {
             RowUse::Unkeyed => self.take_unkeyed(piece, record, start, line),
             RowUse::Blank => {
                 let is_filled =
-                    |field: csv::Field| !value::clean(&encoding::decode(&field.value(record))).is_empty();
-                if csv::fields(record, self.delimiter).any(is_filled) {
+                    |field: csv::Field| !value::clean(&encoding::decode(&record.value(&field))).is_empty();
+                if record.fields().any(is_filled) {
                     piece.unkeyed += 1;
                     self.see_unread(piece, record, start, line);
                     self.take_lost(piece, record, start, line, String::new());
@@ -571,7 +579,7 @@ impl Scanner<'_> {
                 if matches!(self.keep, Keep::Survey | Keep::DeclaredSurvey) {
                     piece.notes.note(self.layout, record, number);
                     if !self.keeps_rows {
-                        piece.encoding = piece.encoding.and(Encoding::of(record));
+                        piece.encoding = piece.encoding.and(Encoding::of(bytes));
                         return;
                     }
                 }
@@ -583,7 +591,7 @@ impl Scanner<'_> {
 
     /// Decides about a record whose key is not an entry number.
     #[inline(never)]
-    fn take_unkeyed(&self, piece: &mut Piece, record: &[u8], start: u64, line: u64) {
+    fn take_unkeyed(&self, piece: &mut Piece, record: RawRecord<'_>, start: u64, line: u64) {
         match self.layout.second_header(record) {
             Some(SecondHeader::Same) => {
                 piece.repeated_headers += 1;
@@ -618,7 +626,7 @@ impl Scanner<'_> {
 
     /// Remembers a record without a readable entry number that is data: in a list, one whose key is meant as
     /// a number, or which has a number in another cell; else one that has what only a row of data has.
-    fn take_lost(&self, piece: &mut Piece, record: &[u8], start: u64, line: u64, mut key: String) {
+    fn take_lost(&self, piece: &mut Piece, record: RawRecord<'_>, start: u64, line: u64, mut key: String) {
         let is_list = !self.layout.has_lines;
         let is_meant = is_list && is_meant(&key) && !total::is_remark(&key) && !total::is_total_label(&key);
         if is_list
@@ -640,9 +648,9 @@ impl Scanner<'_> {
 
     /// Sees of which chapters a record's HTS number is.
     #[inline(never)]
-    fn see_chapter(&self, piece: &mut Piece, record: &[u8], hts: usize) {
-        let Some(field) = csv::fields(record, self.delimiter).nth(hts) else { return };
-        if let Some(number) = HtsNumber::parse(value::clean(&encoding::decode(&field.value(record)))) {
+    fn see_chapter(&self, piece: &mut Piece, record: RawRecord<'_>, hts: usize) {
+        let Some(cell) = record.value_at(hts) else { return };
+        if let Some(number) = HtsNumber::parse(value::clean(&encoding::decode(&cell))) {
             match number.as_str().starts_with("99") {
                 true => piece.seen.chapter_99 = true,
                 false => piece.seen.commodity = true,
@@ -651,7 +659,7 @@ impl Scanner<'_> {
     }
 
     /// Sees how the dates of a record are written that is not kept.
-    fn see_dates(&self, piece: &mut Piece, record: &[u8], may_quote: bool) {
+    fn see_dates(&self, piece: &mut Piece, record: RawRecord<'_>, may_quote: bool) {
         let wanted = &self.layout.watched.date_fields;
         let dates = &mut piece.dates;
         let mut see = |text: &[u8]| {
@@ -659,35 +667,35 @@ impl Scanner<'_> {
                 dates.see(&encoding::decode(text));
             }
         };
-        if !may_quote {
-            return csv::visit_plain(record, self.delimiter, wanted, see);
+        if !may_quote && let RecordForm::Text { delimiter } = self.form {
+            return csv::visit_plain(record.bytes(), delimiter, wanted, see);
         }
-        for (at, field) in csv::fields(record, self.delimiter).enumerate() {
+        for (at, field) in record.fields().enumerate() {
             if wanted.contains(&at) {
-                see(&field.value(record));
+                see(&record.value(&field));
             }
         }
     }
 
     /// Remembers the first key that cannot be read and is meant as an entry number, while none can be read:
     /// remarks (`Total`, `5 rows`) have few digits. A key beside a cell with an entry number is meant as one.
-    fn see_unread(&self, piece: &mut Piece, record: &[u8], start: u64, line: u64) {
+    fn see_unread(&self, piece: &mut Piece, record: RawRecord<'_>, start: u64, line: u64) {
         if piece.keyed || piece.unread.is_some() {
             return;
         }
-        let Some(field) = csv::fields(record, self.delimiter).nth(self.key) else { return };
-        let text = value::clean(&encoding::decode(&field.value(record))).to_owned();
+        let Some(field) = record.field(self.key) else { return };
+        let text = value::clean(&encoding::decode(&record.value(&field))).to_owned();
         let elsewhere = self.number_elsewhere(record).map(|(field, _)| field);
         if is_meant(&text) || elsewhere.is_some() {
-            let position = self.position(record, field.raw.start, start, line);
+            let position = position(record, field.raw.start, start, line);
             piece.unread = Some(Unread { position, text, elsewhere });
         }
     }
 
     /// The first other cell of a record that has an entry number: its field, and its text.
-    fn number_elsewhere(&self, record: &[u8]) -> Option<(usize, String)> {
-        csv::fields(record, self.delimiter).enumerate().find_map(|(at, field)| {
-            let text = encoding::decode(&field.value(record)).into_owned();
+    fn number_elsewhere(&self, record: RawRecord<'_>) -> Option<(usize, String)> {
+        record.fields().enumerate().find_map(|(at, field)| {
+            let text = encoding::decode(&record.value(&field)).into_owned();
             let has_number = at != self.key && !entry::within(&text).numbers.is_empty();
             has_number.then_some((at, text))
         })
@@ -695,29 +703,31 @@ impl Scanner<'_> {
 
     /// What to do with a record whose key is not the one before.
     #[inline(never)]
-    fn judge_record(&self, piece: &mut Piece, record: &[u8], memory: &mut LastKey) -> RowUse {
+    fn judge_record(&self, piece: &mut Piece, bytes: &[u8], memory: &mut LastKey) -> RowUse {
         // Most exports begin with the entry number, in normal form.
         if self.key == 0
-            && let Some(beginning @ [key @ .., delimiter]) = record.first_chunk::<{ entry::LENGTH + 1 }>()
-            && *delimiter == self.delimiter
+            && let Some(beginning) = bytes.first_chunk()
+            && let Some(key) = beginning_key(self.form, beginning)
             && let Some(number) = EntryNumber::from_plain(key)
         {
             let verdict = self.judge_number(piece, number);
             *memory = LastKey { key: *key, beginning: *beginning, verdict };
             return verdict;
         }
-        self.judge(piece, &self.key_of(record), memory)
+        self.judge(piece, &self.key_of(RawRecord::new(bytes, self.form)), memory)
     }
 
     /// The key's value; empty where the record is too short.
-    fn key_of<'r>(&self, record: &'r [u8]) -> Cow<'r, [u8]> {
-        if self.key == 0 && record.first() != Some(&b'"') {
-            let end = csv::find_near(self.delimiter, record).unwrap_or(record.len());
-            return Cow::Borrowed(&record[..end]);
+    fn key_of<'r>(&self, record: RawRecord<'r>) -> Cow<'r, [u8]> {
+        let bytes = record.bytes();
+        if let RecordForm::Text { delimiter } = record.form()
+            && self.key == 0
+            && bytes.first() != Some(&b'"')
+        {
+            let end = csv::find_near(delimiter, bytes).unwrap_or(bytes.len());
+            return Cow::Borrowed(&bytes[..end]);
         }
-        csv::fields(record, self.delimiter)
-            .nth(self.key)
-            .map_or(Cow::Borrowed(&[]), |field| field.value(record))
+        record.value_at(self.key).unwrap_or_default()
     }
 
     /// What to do with a row that has this key.
@@ -767,23 +777,17 @@ impl Scanner<'_> {
 
     /// A quote that is never closed, or that encloses rows: the record extends over several lines, and one of
     /// them would be a row of its own.
-    fn broken_quote(&self, record: &[u8], start: u64, line: u64) -> Option<FailureKind> {
-        for field in csv::fields(record, self.delimiter).filter(csv::Field::is_quoted) {
-            let position = || self.position(record, field.raw.start, start, line);
+    fn broken_quote(&self, record: RawRecord<'_>, start: u64, line: u64) -> Option<FailureKind> {
+        for field in record.fields().filter(csv::Field::is_quoted) {
+            let position = || position(record, field.raw.start, start, line);
             if let Some((Damage::UnterminatedQuote, _)) = field.damage {
                 return Some(FailureKind::Unterminated { quote: position() });
             }
-            if declaration::encloses_rows(&field, record, self.delimiter, self.key, self.width) {
+            if declaration::encloses_rows(&field, record, self.key, self.width) {
                 return Some(FailureKind::EnclosesRows { quote: position() });
             }
         }
         None
-    }
-
-    /// The position of a byte of a record that begins at `start`.
-    fn position(&self, record: &[u8], at: usize, start: u64, line: u64) -> Position {
-        let (below, column) = csv::locate(record, self.delimiter, at);
-        (start + at as u64, line + below, column)
     }
 
     /// Finds out how the rows that were kept are encoded; the others are never read.
@@ -805,8 +809,25 @@ fn is_meant(key: &str) -> bool {
     key.chars().filter(char::is_ascii_digit).count() >= entry::LENGTH / 2
 }
 
+/// The position of a byte of a record that begins at `start`.
+fn position(record: RawRecord<'_>, at: usize, start: u64, line: u64) -> Position {
+    let (below, column) = record.locate(at);
+    (start + at as u64, line + below, column)
+}
+
+/// The first field of a record that begins so, where it is as long as an entry number.
+#[inline]
+fn beginning_key(form: RecordForm, beginning: &[u8; entry::LENGTH + 1]) -> Option<&[u8; entry::LENGTH]> {
+    match (form, beginning) {
+        (RecordForm::Text { delimiter }, [key @ .., end]) if *end == delimiter => Some(key),
+        (RecordForm::Cells, [length, key @ ..]) if usize::from(*length) == entry::LENGTH => Some(key),
+        _ => None,
+    }
+}
+
 /// Keeps a record's text.
-fn push_text(piece: &mut Piece, record: &[u8]) -> Range<usize> {
+fn push_text(piece: &mut Piece, record: RawRecord<'_>) -> Range<usize> {
+    let record = record.bytes();
     let text = piece.text.len()..piece.text.len() + record.len();
     piece.text.extend_from_slice(record);
     text

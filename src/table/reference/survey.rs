@@ -27,7 +27,9 @@ use crate::table::header::FoundHeader;
 use crate::table::lost::Seen;
 use crate::table::schema::Schema;
 use crate::table::value::{self, CellReader};
-use crate::table::{Encoding, Entries, EntryId, FilesToReadAgain, Part, Row, Table, csv, encoding};
+use crate::table::{
+    Encoding, Entries, EntryId, FilesToReadAgain, Part, RawRecord, RecordForm, Row, Table, csv, encoding,
+};
 
 /// What a table has.
 #[derive(Default)]
@@ -148,19 +150,22 @@ const UNNAMED: u32 = u32::MAX;
 
 impl Notes {
     /// Notes the content of a record.
-    pub(super) fn note(&mut self, layout: &RecordLayout<'_>, record: &[u8], number: EntryNumber) {
+    pub(super) fn note(&mut self, layout: &RecordLayout<'_>, record: RawRecord<'_>, number: EntryNumber) {
         let watched = &layout.watched;
         self.last.resize_with(watched.dates.len() + 1, Vec::new);
         self.dates.resize_with(watched.dates.len() + 1, HashSet::new);
-        if memchr(b'"', record).is_none() {
+        let bytes = record.bytes();
+        if let RecordForm::Text { delimiter } = record.form()
+            && memchr(b'"', bytes).is_none()
+        {
             let mut room = take(&mut self.ends);
-            let ends = csv::plain_ends(record, layout.delimiter, &mut room);
+            let ends = csv::plain_ends(bytes, delimiter, &mut room);
             if ends.len() <= watched.width {
                 let field = |field: usize| {
-                    let end = ends.get(field).map_or(record.len(), |end| *end as usize);
+                    let end = ends.get(field).map_or(bytes.len(), |end| *end as usize);
                     let start =
                         if field == 0 { 0 } else { ends.get(field - 1).map_or(end, |end| *end as usize + 1) };
-                    record.get(start..end).unwrap_or(&[])
+                    bytes.get(start..end).unwrap_or(&[])
                 };
                 self.note_importer(watched.importer.map(field), number);
                 for (at, (_, wanted)) in watched.dates.iter().enumerate() {
@@ -171,8 +176,8 @@ impl Notes {
             }
             self.ends = room;
         }
-        let fields: Vec<csv::Field> = csv::fields(record, layout.delimiter).collect();
-        let field = |field: usize| fields.get(field).map(|field| field.value(record)).unwrap_or_default();
+        let fields: Vec<csv::Field> = record.fields().collect();
+        let field = |field: usize| fields.get(field).map(|field| record.value(field)).unwrap_or_default();
         if csv::doubt(&fields, watched.width).is_some() {
             self.note_importer(None, number);
             for (_, wanted) in &watched.dates {
@@ -451,7 +456,7 @@ impl Survey {
         for &entry in wanted {
             for row in &self.table.rows[self.table.rows_of(EntryId(entry))] {
                 let entry = entries.get(&self.entries.number(EntryId(entry)));
-                let text = table.texts.push(self.table.record(row));
+                let text = table.texts.push(self.table.record(row).bytes());
                 table.rows.push(Row { text, entry, ..row.clone() });
             }
         }

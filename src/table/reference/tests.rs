@@ -77,7 +77,7 @@ fn read(text: impl AsRef<[u8]>) -> Result<ReadExport, Diagnostic> {
 fn digest(table: &Table) -> String {
     let rows: Vec<_> = (table.rows.iter())
         .map(|row| {
-            let text = String::from_utf8_lossy(table.record(row)).into_owned();
+            let text = String::from_utf8_lossy(table.record(row).bytes()).into_owned();
             (row.line, row.start, text, row.entry)
         })
         .collect();
@@ -160,7 +160,7 @@ proptest! {
                 prop_assert_eq!(digest(whole.table()), digest(cut.table()));
                 let mut found: Vec<_> = (whole.table().rows.iter())
                     .filter(|row| !row.doubtful)
-                    .map(|row| (u64::from(row.line), row.start, whole.table().record(row).to_vec()))
+                    .map(|row| (u64::from(row.line), row.start, whole.table().record(row).bytes().to_vec()))
                     .collect();
                 found.sort();
                 prop_assert_eq!(found, expected(bytes, b',', header.len()));
@@ -232,7 +232,7 @@ fn rows_of_declared_entries_are_kept_and_others_counted() {
     let table = read.table();
     let part = &table.parts[0];
     assert_eq!((part.header.line, part.preamble_rows, part.records, part.unkeyed_rows), (4, 2, 7, 2));
-    assert_eq!((part.delimiter, part.encoding), (b',', Encoding::Ascii));
+    assert_eq!((part.form, part.encoding), (RecordForm::Text { delimiter: b',' }, Encoding::Ascii));
     assert_eq!(table.rows.iter().map(|row| row.line).collect::<Vec<_>>(), [7, 5, 12]);
     assert_eq!(table.entry_rows, [0, 1, 3]);
     assert_eq!(table.corrections_found.len(), 1);
@@ -367,7 +367,7 @@ fn utf16_windows_1252_and_semicolons_are_read() {
             .collect();
         let read = read(bytes).unwrap();
         assert_eq!(
-            (read.table().parts[0].encoding, read.table().parts[0].delimiter),
+            (read.table().parts[0].encoding, read.table().parts[0].form.delimiter_within()),
             (Encoding::Utf16, b';')
         );
         assert_eq!(read.table().columns[2].cell(0).unwrap().text().raw(), "\u{e4}");
