@@ -16,7 +16,7 @@ pub mod errors;
 pub use crate::anonymize::Anonymizer;
 pub use crate::calendar::eastern_day;
 pub use crate::report::cause::{Frontend, Library};
-pub use crate::report::{Standing, UnknownFormat};
+pub use crate::report::{ClientCount, Share, Standing, ToDo, UnknownFormat};
 pub use crate::rules::checklist::{ChecklistItem, embedded as checklist};
 
 /// The version of capelint.

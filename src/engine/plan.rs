@@ -34,7 +34,7 @@ use crate::importer::ImporterNumber;
 use crate::report::cause::{Frontend, Library};
 use crate::report::html::Planned;
 use crate::report::spreadsheet::Scratch;
-use crate::report::text::count;
+use crate::report::text::{count, thousands};
 use crate::report::{ClientCount, Evidence, InputFile, Options, Share, Standing, ToDo};
 use crate::rules::checklist;
 use crate::source::Sources;
@@ -174,13 +174,14 @@ impl Sum {
 impl fmt::Display for Sum {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { entries, uploaded, work, left_as_is, accepted, not_selected } = *self;
+        let [uploaded, work, left_as_is, accepted] = [uploaded, work, left_as_is, accepted].map(thousands);
         write!(
             f,
             "{} in the export = {uploaded} written for upload + {work} on the work list + {left_as_is} with \
              nothing to claim + {accepted} accepted before",
-            crate::report::text::count(entries, "entry", "entries"),
+            count(entries, "entry", "entries"),
         )?;
-        if not_selected > 0 { write!(f, " + {not_selected} not selected") } else { Ok(()) }
+        if not_selected > 0 { write!(f, " + {} not selected", thousands(not_selected)) } else { Ok(()) }
     }
 }
 
