@@ -21,6 +21,8 @@ mod cli {
     pub mod disk;
     #[allow(dead_code, reason = "single files are not written here")]
     pub mod files;
+    mod lock;
+    mod same_file;
 
     use std::io;
 
