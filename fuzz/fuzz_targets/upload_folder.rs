@@ -22,6 +22,7 @@ mod cli {
     #[allow(dead_code, reason = "single files are not written here")]
     pub mod files;
     mod lock;
+    #[allow(dead_code, reason = "single files are not written here")]
     mod same_file;
 
     use std::io;
