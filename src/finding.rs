@@ -442,7 +442,8 @@ pub enum FoundOn {
     Declaration(u32),
     /// An entry that no declaration names; its index in [`Outcome::left_out`].
     LeftOut(u32),
-    /// The run: a waiver that expired or that nothing needed.
+    /// The run as a whole: a waiver that expired or that nothing needed; in a plan of several batches what is found on
+    /// the export.
     Run,
 }
 

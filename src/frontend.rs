@@ -35,7 +35,7 @@ pub mod input {
     pub use crate::recognize::{FileCount, FileUse, Recognized};
 }
 
-/// What is written: the files, where the lists of a plan go, and lines that tell what was changed.
+/// What is written: the files, where the lists of a plan go, and lines that show what was changed.
 pub mod outputs {
     pub use crate::engine::batch::SurveyedExport;
     pub use crate::engine::check::EVALUATED;

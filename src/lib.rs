@@ -100,13 +100,13 @@
 //! - The engine itself applies the dates on which rules are in force, severities, supersession and waivers, and which
 //!   rules are turned off: a caller cannot get a verdict from a rule that is not in force.
 //! - The same input, rules and filing date give the same output, byte for byte.
-//! - What cannot be read or is not what it was provided as is [`Errors`], all in one run; it shows each place like a
-//!   compiler.
+//! - Inputs that cannot be read, or are not what they were provided as, are reported together as [`Errors`], which show
+//!   each place like a compiler.
 //! - Of a table that can be read at any offset only the rows of declared entries are kept in memory.
 //!
 //! # Where the other types are
 //!
-//! The calls and what they are made of are on this page. What is inside of what they take and give is in modules:
+//! The calls and what they are made of are on this page. The parts of what they take and give are in modules:
 //!
 //! | module | has |
 //! |---|---|

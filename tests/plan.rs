@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use capelint::engine::DutySum;
 use capelint::entry::EntryNumber;
 use capelint::finding::{Entry, Severity, Verdict};
+use capelint::frontend::Share;
 use capelint::frontend::outputs::{HELD, SUMMARY, WARNED, WORK_LIST, Written};
 use capelint::{
     Account, Check, Client, ExportPlan, Include, Input, Loader, Options, PlanOptions, ReadAt, Role, Sets,
@@ -211,6 +212,17 @@ fn every_count_of_a_plan_is_of_the_entries_that_the_options_select() {
             let not_selected = outcome.entries.iter().filter(|entry| !is_selected(entry)).count();
             assert_eq!(sum.not_selected, not_selected);
             assert!(limited.importers.iter().all(|importer| importer.sum.adds_up()));
+            let of_selected = outcome.entries.iter().filter(|entry| is_selected(entry));
+            let counts = |shares: &[Share]| -> Vec<_> {
+                shares.iter().map(|share| (share.standing, share.entries, share.duty)).collect()
+            };
+            assert_eq!(counts(&limited.shares), counts(&Share::of(of_selected, FILING_DATE)));
+            let first_step = |plan: &ExportPlan<'_>| {
+                let mut out = Vec::new();
+                plan.first_steps(&Options::default(), &mut out).expect("memory");
+                String::from_utf8(out).expect("text")
+            };
+            assert_ne!(first_step(&limited), first_step(&all));
         }
     }
 }

@@ -16,7 +16,7 @@ use capelint::cause::UndecidedCause;
 use capelint::diagnostic::Code;
 use capelint::engine::{ClauseCell, DutySum, EntryExplanation, RuleExplanation, RuleStanding};
 use capelint::entry::{self, EntryNumber};
-use capelint::finding::{OutsideString, OutsideText, Severity};
+use capelint::finding::Severity;
 use capelint::frontend::documents::Explanation;
 use capelint::frontend::errors;
 use capelint::frontend::text::{Outside, count, shown};
@@ -221,7 +221,9 @@ fn explain_head(
             finding.severity.name(),
             shown(finding.message.raw())
         );
-        explain_help(out, finding.help.as_ref().map(OutsideText::raw));
+        if let Some(help) = &finding.help {
+            let _ = writeln!(out, "  next step: {help}");
+        }
     }
 }
 
@@ -331,13 +333,9 @@ fn explain_rule(out: &mut String, explained: &RuleExplanation, session: &Session
             let would = if explained.severity == Severity::Error { "would" } else { "may" };
             let _ = writeln!(out, "  CBP {would} return \"{cbp}\"");
         }
-        explain_help(out, explained.help.as_ref().map(OutsideString::raw));
-    }
-}
-
-fn explain_help(out: &mut String, help: Option<&str>) {
-    if let Some(help) = help {
-        let _ = writeln!(out, "  next step: {}", shown(help));
+        if let Some(help) = &explained.help {
+            let _ = writeln!(out, "  next step: {help}");
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use capelint::Diagnostic;
 use capelint::frontend::errors::outputs;
 
-/// Keeps other runs from writing into a folder. It ends with the process, however that ends.
+/// A lock on a folder. It ends with the process, however that ends.
 pub struct Lock {
     _held: Option<fs::File>,
 }

@@ -92,7 +92,7 @@ impl<'c, 'r> SurveyedExport<'c, 'r> {
     }
 
     /// Where the export begins, for what is found on it as a whole.
-    pub(super) fn begin(&self) -> Place {
+    pub(super) fn beginning(&self) -> Place {
         Place { file: self.export, line: 1, column: 1, span: Span::default() }
     }
 
@@ -126,8 +126,8 @@ impl<'c, 'r> SurveyedExport<'c, 'r> {
 
 impl<'r> Batches<'_, '_, 'r> {
     /// Where the export begins.
-    pub(super) fn begin(&self) -> Place {
-        self.export.begin()
+    pub(super) fn beginning(&self) -> Place {
+        self.export.beginning()
     }
 
     /// Evaluates a batch: entries `first..` of the selected ones, which are numbered as in the survey, in

@@ -42,7 +42,7 @@ pub struct RuleExplanation {
     /// The rule.
     pub rule: String,
     /// What it is about.
-    pub title: OutsideString,
+    pub title: OutsideText<String>,
     /// How bad a violation is.
     pub severity: Severity,
     /// What came out.
@@ -52,9 +52,9 @@ pub struct RuleExplanation {
     /// The waiver that covers the violation: its index in the configuration.
     pub waiver: Option<usize>,
     /// What is wrong, where the rule is violated.
-    pub message: Option<OutsideString>,
+    pub message: Option<OutsideText<String>>,
     /// The next step, where the rule is violated.
-    pub help: Option<OutsideString>,
+    pub help: Option<OutsideText<String>>,
     /// CBP's own message, where the rule is violated.
     pub cbp: Option<OutsideString>,
     /// The table that has no row for the entry, which satisfies the rule.
@@ -217,7 +217,7 @@ impl Checked<'_> {
                     .iter()
                     .find(|finding| rule.message.as_ref().is_some_and(|of| finding.message == *of.raw()));
                 rule.help = finding
-                    .and_then(|finding| finding.help.as_ref().map(OutsideText::raw).map(OutsideString::from));
+                    .and_then(|finding| finding.help.as_ref().map(OutsideText::raw).map(OutsideText::from));
                 rule.cbp = self.rules.set.rules[at].cbp.as_deref().map(OutsideString::from);
             }
             let in_part = undecided.iter().filter(|undecided| undecided.is_in_part());

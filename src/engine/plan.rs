@@ -409,12 +409,15 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
             let take = || {
                 for (checked, batch) in evaluated.into_iter().zip(&chunks[first..]) {
                     self.take(&checked, batch, is_whole, frontend)?;
-                    Share::merge(
-                        &mut self.shares,
-                        Share::of(&checked.outcome.entries, checked.outcome.filing_date),
-                    );
-                    ClientCount::merge(&mut self.clients, ClientCount::of(&checked.outcome));
-                    self.todo.merge(ToDo::of(&checked.outcome));
+                    let outcome = &checked.outcome;
+                    let selects = |entry: &Entry| self.selects(entry);
+                    let selected = || outcome.entries.iter().filter(|entry| selects(entry));
+                    let shares = Share::of(selected(), outcome.filing_date);
+                    let clients = ClientCount::of(outcome, selected());
+                    let todo = ToDo::of_selected(outcome, selects);
+                    Share::merge(&mut self.shares, shares);
+                    ClientCount::merge(&mut self.clients, clients);
+                    self.todo.merge(todo);
                     if !is_whole {
                         self.merge(&checked);
                     }
@@ -626,7 +629,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
             }
         }
         // The declarations exist only for the evaluation: what is found on them is reported on the export.
-        let export = self.batches.begin();
+        let export = self.batches.beginning();
         for finding in outcome.findings.iter().filter(|of| of.entry().is_none() && of.left_out().is_none()) {
             if !merged.findings.iter().any(|of| of.rule == finding.rule && of.message == finding.message) {
                 let labels = Vec::new();

@@ -91,7 +91,6 @@ fn rule(id: &str, title: &str, severity: Severity, stage: &str) -> RuleInfo {
     }
 }
 
-/// The fixture with this text wherever a cell's text, a file name, a reason or a message made
 fn found_on(declaration: u32, entry: Option<usize>) -> FoundOn {
     match entry {
         Some(entry) => FoundOn::Entry { declaration, entry: entry as u32 },
@@ -99,6 +98,7 @@ fn found_on(declaration: u32, entry: Option<usize>) -> FoundOn {
     }
 }
 
+/// The fixture with this text wherever a cell's text, a file name, a reason or a message made
 /// from cells can be.
 pub fn with(foreign: &str) -> Fixture {
     use Severity::{Error, Note, Stop, Warning};

@@ -159,7 +159,7 @@ impl TextTemplate {
     pub fn of(texts: impl Iterator<Item = (impl AsRef<str>, usize)>) -> Vec<Self> {
         let mut templates: Vec<Self> = Vec::new();
         for (text, count) in texts {
-            // Most are of the pattern of the first.
+            // Most texts have as many words as the first.
             let mut words = Vec::with_capacity(templates.first().map_or(0, |first| first.parts.len()));
             words.extend(words_of(text.as_ref()));
             if !templates.iter_mut().any(|template| template.take(&words, count)) {

@@ -358,7 +358,7 @@ fn counted(group: &RuleGroup<'_>) -> String {
 
 /// The entries of a group, as many as fit: `ABC-1234567-6, ABC-1234568-4 and 12 more`.
 fn names(input: ReportInput<'_>, group: &RuleGroup<'_>, columns: usize) -> String {
-    // A name takes a column, and two go before the next one.
+    // A name takes at least 1 column, and `, ` takes 2.
     let first = group.members.iter().take(columns / 3 + 2);
     let first: Vec<String> = first.map(|member| words::subject(input, member.finding)).collect();
     text::enumerated_first(&first, group.members.len(), columns)

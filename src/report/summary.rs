@@ -176,7 +176,7 @@ impl Share {
         Self::by(entries.into_iter().map(|entry| (Standing::of(entry), entry)), filing_date)
     }
 
-    /// The same of entries about which this is left to do.
+    /// As [`Share::of`], with what is left to do about each entry given.
     pub fn by<'e>(
         entries: impl IntoIterator<Item = (Standing, &'e Entry)>,
         filing_date: NaiveDate,
@@ -240,13 +240,14 @@ pub struct ClientCount {
 }
 
 impl ClientCount {
-    /// Counts the entries of each client that has any, in the order of the configuration; last those of none.
-    pub fn of(outcome: &Outcome) -> Vec<Self> {
+    /// Counts these entries of an outcome for each client that has any, in the order of the configuration; last
+    /// those of none.
+    pub fn of<'e>(outcome: &Outcome, entries: impl IntoIterator<Item = &'e Entry>) -> Vec<Self> {
         if outcome.clients.is_empty() {
             return Vec::new();
         }
         let mut by_client: Vec<Vec<&Entry>> = vec![Vec::new(); outcome.clients.len() + 1];
-        for entry in &outcome.entries {
+        for entry in entries {
             let client = entry.facts.client.map_or(outcome.clients.len(), |client| client.0 as usize);
             by_client[client].push(entry);
         }
@@ -364,7 +365,7 @@ impl Summary {
             remedies: RemedyCount::of(&outcome.entries),
             shares: Share::of(&outcome.entries, outcome.filing_date),
             first_deadline: outcome.first_deadline(),
-            clients: ClientCount::of(outcome),
+            clients: ClientCount::of(outcome, &outcome.entries),
         };
         let mut rules: Vec<Option<RuleCount>> = vec![None; outcome.rules.len()];
         // An entry that a rule finds twice (in two rows) is counted once, and so is its duty.

@@ -46,7 +46,7 @@ pub fn enumerated(names: &[String], columns: usize) -> String {
     enumerated_first(names, names.len(), columns)
 }
 
-/// As [`enumerated`], given only the first names of so many.
+/// As [`enumerated`], where `names` are only the first of `all`.
 pub fn enumerated_first(names: &[String], all: usize, columns: usize) -> String {
     let whole: usize = names.iter().map(|name| self::columns(name) + 2).sum();
     if names.len() == all && whole <= columns + 2 {

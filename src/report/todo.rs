@@ -93,9 +93,14 @@ impl FirstEntries {
 impl ToDo {
     /// What an outcome leaves to do.
     pub fn of(outcome: &Outcome) -> Self {
+        Self::of_selected(outcome, |_| true)
+    }
+
+    /// What an outcome leaves to do about some of its entries.
+    pub fn of_selected(outcome: &Outcome, selects: impl Fn(&Entry) -> bool) -> Self {
         let mut todo = Self::default();
         let coming = |day: Option<NaiveDate>| day.filter(|day| *day >= outcome.filing_date);
-        for entry in &outcome.entries {
+        for entry in outcome.entries.iter().filter(|entry| selects(entry)) {
             match Standing::of(entry) {
                 Standing::MayBeUploaded | Standing::AcceptedByYou => {
                     todo.file.add(entry);
@@ -119,7 +124,7 @@ impl ToDo {
         for finding in outcome.counted().filter(|finding| finding.remedy == Some(Remedy::Resolve)) {
             let Some(at) = finding.entry() else { continue };
             let entry = &outcome.entries[at];
-            if Standing::of(entry) != Standing::Resolve {
+            if Standing::of(entry) != Standing::Resolve || !selects(entry) {
                 continue;
             }
             let work = todo.resolve.entry(finding.rule).or_default();

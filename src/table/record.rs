@@ -56,7 +56,7 @@ impl<'a> RawRecord<'a> {
         Self::new(bytes, RecordForm::Cells)
     }
 
-    /// As what it is kept: of a text its bytes. The places of fields count in them.
+    /// The bytes in which it is kept; of a text, its own. Ranges of fields count in them.
     #[inline]
     pub fn bytes(self) -> &'a [u8] {
         self.bytes

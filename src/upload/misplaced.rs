@@ -54,7 +54,7 @@ pub fn misplaced(tables: &Tables, sources: &Sources, entries: &Entries) -> Vec<M
         let above = part.header.line.saturating_sub(1);
         for line in 0..above {
             let text = sources.text(part.file).map_or("", |text| text.line(line as usize));
-            look(part.file, line + 1, RawRecord::new(text.as_bytes(), part.form), 0);
+            look(part.file, line + 1, RawRecord::text(text.as_bytes(), part.form.delimiter_within()), 0);
         }
     }
     for row in &table.preamble {

@@ -132,11 +132,11 @@ pub struct EntryResult {
     /// The first day on which it can be resubmitted, where it has to wait for it.
     pub refile_on: Option<NaiveDate>,
     /// Why it is not in `refile.csv` though CBP's messages would allow it.
-    pub held: Option<OutsideString>,
+    pub held: Option<OutsideText<String>>,
     /// What capelint's check finds about the cause, such as the last day to file a protest.
-    pub help: Option<OutsideString>,
+    pub help: Option<OutsideText<String>>,
     /// Where capelint's check disagrees with CBP.
-    pub disagreement: Option<OutsideString>,
+    pub disagreement: Option<OutsideText<String>>,
     /// The IEEPA duty on it, where an ES-003 shows it. US dollars.
     pub ieepa_duty: Option<Decimal>,
     /// Whether that duty includes ordinary duty, so that the refund is less.
@@ -446,13 +446,13 @@ impl<'a> OwnCheck<'a> {
     }
 
     /// The help of the finding that predicted the failure.
-    fn help(&self, number: EntryNumber, failures: &[&FailureMessage<'_>]) -> Option<OutsideString> {
+    fn help(&self, number: EntryNumber, failures: &[&FailureMessage<'_>]) -> Option<OutsideText<String>> {
         let rules: Vec<&String> =
             failures.iter().filter_map(|failure| failure.message).flat_map(|found| &found.rules).collect();
         self.findings(number)
             .filter(|(id, _)| rules.iter().any(|rule| *rule == id))
             .max_by_key(|(_, finding)| finding.severity)
-            .and_then(|(_, finding)| finding.help.as_ref().map(OutsideText::raw).map(OutsideString::from))
+            .and_then(|(_, finding)| finding.help.as_ref().map(OutsideText::raw).map(OutsideText::from))
     }
 
     /// Where CBP rejected for a reason that a rule covers, and none of them found it.
@@ -461,7 +461,7 @@ impl<'a> OwnCheck<'a> {
         number: EntryNumber,
         failures: &[&FailureMessage<'_>],
         today: NaiveDate,
-    ) -> Option<OutsideString> {
+    ) -> Option<OutsideText<String>> {
         let entries = self.entries.get(&number).filter(|_| self.checked)?;
         failures.iter().filter_map(|failure| failure.message).find_map(|message| {
             // A check that CBP has removed has no rule in force.
@@ -497,7 +497,7 @@ impl<'a> OwnCheck<'a> {
 
     /// The error or stop for which the entry does not belong on a new declaration, or the rule that is
     /// undecided.
-    fn objection(&self, number: EntryNumber) -> Option<OutsideString> {
+    fn objection(&self, number: EntryNumber) -> Option<OutsideText<String>> {
         self.refusal(number).or_else(|| {
             let mut entries = self.entries.get(&number).filter(|_| self.checked)?.iter();
             let entry = entries.find(|entry| entry.after_waivers == Verdict::Undecided)?;
@@ -507,7 +507,7 @@ impl<'a> OwnCheck<'a> {
         })
     }
 
-    fn refusal(&self, number: EntryNumber) -> Option<OutsideString> {
+    fn refusal(&self, number: EntryNumber) -> Option<OutsideText<String>> {
         self.findings(number)
             .find(|(_, finding)| {
                 finding.waived.is_none() && finding.severity.blocks() && finding.fix.is_none()

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::triage::{Claim, ClaimResult, EntryResult, MessageGroup, OtherStatus, Status, Triage, Unanswered};
 use crate::finding::Pack;
-use crate::outside::OutsideString;
+use crate::outside::OutsideText;
 use crate::report::InputFile;
 use crate::report::errors::ErrorDocument;
 use crate::report::json::RunRecord;
@@ -237,7 +237,7 @@ impl Triage {
                 entry.ieepa_duty.map_or(String::new(), dollars).into(),
                 if entry.ieepa_duty_is_upper_bound { "yes" } else { "" }.into(),
                 day(entry.deadline).into(),
-                shown(&joined(notes.into_iter().flatten().map(OutsideString::raw))).into_owned().into(),
+                shown(&joined(notes.into_iter().flatten().map(OutsideText::raw))).into_owned().into(),
             ]);
         }
         for Unanswered { number, ieepa_duty, ieepa_duty_is_upper_bound, deadline } in &self.unanswered {
@@ -353,9 +353,9 @@ impl Triage {
                 messages: (entry.groups.iter().filter_map(|group| self.groups[*group].message.as_ref()))
                     .map(|message| message.id.as_str())
                     .collect(),
-                held: entry.held.as_ref().map(OutsideString::masked),
-                help: entry.help.as_ref().map(OutsideString::masked),
-                disagreement: entry.disagreement.as_ref().map(OutsideString::masked),
+                held: entry.held.as_ref().map(OutsideText::masked),
+                help: entry.help.as_ref().map(OutsideText::masked),
+                disagreement: entry.disagreement.as_ref().map(OutsideText::masked),
                 ieepa_duty: entry.ieepa_duty.map(|duty| format!("{duty:.2}")),
                 ieepa_duty_is_upper_bound: entry.ieepa_duty_is_upper_bound,
                 deadline: entry.deadline.map(|day| day.to_string()),

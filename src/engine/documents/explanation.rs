@@ -15,7 +15,7 @@ use crate::engine::describe::{RuleCard, TextExplanation};
 use crate::engine::explain::{Clause, ClauseCell, EntryExplanation, RuleExplanation};
 use crate::engine::load::Errors;
 use crate::entry::EntryNumber;
-use crate::outside::OutsideString;
+use crate::outside::{OutsideString, OutsideText};
 use crate::report::errors::{self, ErrorDocument, ErrorRecord};
 use crate::report::json::{CauseRecord, PlaceRecord, RunRecord, SCHEMA, ToolRecord, WaivedRecord, some_day};
 use crate::report::{Options, ReportInput};
@@ -255,8 +255,8 @@ fn of_entry<'a>(
         severity: rule.severity.name(),
         outcome: outcome_name(rule.outcome),
         superseded_by: rule.superseded_by.as_deref(),
-        message: rule.message.as_ref().map(OutsideString::masked),
-        help: rule.help.as_ref().map(OutsideString::masked),
+        message: rule.message.as_ref().map(OutsideText::masked),
+        help: rule.help.as_ref().map(OutsideText::masked),
         cbp: rule.cbp.as_ref().map(OutsideString::masked),
         waived: rule.waiver.map(|at| WaivedRecord::waiver(&waivers[at].reason, waivers[at].until.value)),
         no_row_in: rule.without_rows.as_deref(),

@@ -15,11 +15,11 @@ use crate::report::text::json_masked;
 /// None for the values of this crate.
 pub fn json(value: &impl Serialize) -> Result<String, serde_json::Error> {
     #[derive(Serialize)]
-    struct CatalogDocument<'v, T> {
+    struct VersionedDocument<'v, T> {
         schema: u32,
         #[serde(flatten)]
         value: &'v T,
     }
-    let text = serde_json::to_string(&CatalogDocument { schema: 1, value })?;
+    let text = serde_json::to_string(&VersionedDocument { schema: 1, value })?;
     Ok(json_masked(&text) + "\n")
 }

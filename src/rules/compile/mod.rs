@@ -371,7 +371,7 @@ const SCOPES: [(&str, Each); 3] = [("file", Each::File), ("row", Each::Row), ("e
 fn is_reserved(name: &str) -> bool {
     words::STRUCTURE.iter().any(|(word, _)| *word == name)
         || crate::judge::words::named(name).is_some()
-        || matches!(name, "filing_date" | "pack_verified")
+        || matches!(name, "filing_date" | "pack_verified" | "by")
 }
 
 /// Reports a name that is none: `what` is its kind.

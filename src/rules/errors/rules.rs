@@ -192,7 +192,7 @@ pub fn text_and_step(step: Place) -> Diagnostic {
 
 /// A text of a next step that repeats the operand of its `by`.
 pub fn last_day_repeated(placeholder: Place) -> Diagnostic {
-    Diagnostic::new(RuleFileCode::ConflictingKeys, "the day of `by`, written a second time")
+    Diagnostic::new(RuleFileCode::ConflictingKeys, "the text repeats the day of `by`")
         .at(placeholder, "")
         .help("write `{by}`, so that the text always has the day of `by`")
 }

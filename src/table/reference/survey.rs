@@ -57,7 +57,7 @@ struct KnownImporters {
 }
 
 impl KnownImporters {
-    /// The index of an importer, which it gets where it has none.
+    /// Returns the index of an importer, and adds one that is not known.
     fn insert(&mut self, number: ImporterNumber) -> u32 {
         let alike = self.by_first_nine.entry(number.first_nine()).or_default();
         let known = alike.iter().find(|at| self.numbers[**at as usize].same_importer(&number));
