@@ -14,6 +14,7 @@ use capelint::engine::DutySum;
 use capelint::entry::EntryNumber;
 use capelint::finding::{Entry, Severity, Verdict};
 use capelint::frontend::Share;
+use capelint::frontend::input::Opened;
 use capelint::frontend::outputs::{HELD, SUMMARY, WARNED, WORK_LIST, Written};
 use capelint::{
     Account, Check, Client, ExportPlan, Include, Input, Loader, Options, PlanOptions, ReadAt, Role, Sets,
@@ -372,6 +373,27 @@ fn an_export_is_surveyed_once_for_several_plans() {
         assert!(read.load(Ordering::Relaxed) - before < size, "{importer}");
         assert!(of_survey == files(check().plan(&options).expect("a plan")), "{importer}");
     }
+}
+
+#[test]
+fn a_list_that_can_be_read_only_once_is_there_for_each_of_several_plans() {
+    let (name, export) = &examples()[0];
+    let claims = fs::read("examples/portfolio/claims.csv").expect("the example");
+    let plan = |claims: Input| {
+        let mut check = Check::new(&RULES, FILING_DATE);
+        check.table("es003", *name, export.clone()).table("claims", "claims.csv", claims);
+        let export = check.survey_export().expect("a survey");
+        [(); 2].map(|()| export.plan(&PlanOptions::default()).expect("a plan").accepted)
+    };
+    let of_file = plan(Input::from(claims.clone()));
+    let stream = std::sync::Mutex::new(Some(std::io::Cursor::new(claims)));
+    let of_stream = plan(Input::lazy(move |_| {
+        let stream = stream.lock().expect("a lock").take();
+        Ok(Opened::Stream(Box::new(stream.unwrap_or_default())))
+    }));
+    assert!(!of_file[0].is_empty());
+    assert_eq!(of_stream, of_file);
+    assert_eq!(of_file[0], of_file[1]);
 }
 
 /// A file of an export with these rows.

@@ -35,6 +35,8 @@ pub struct SurveyedExport<'c, 'r> {
     pub(super) sources: Sources,
     /// The first file of the table.
     export: FileId,
+    /// The other tables, to be read for each plan.
+    others: Vec<(TableId, Vec<(String, Input)>)>,
     exported: HashMap<TableId, NaiveDate>,
 }
 
@@ -68,10 +70,18 @@ impl<'c, 'r> SurveyedExport<'c, 'r> {
         let refuse = |errors: Vec<Diagnostic>, sources: &Sources| {
             Errors::new([check.unavailable.clone(), errors].concat(), sources.clone())
         };
-        // A stream can be read only once.
-        let inputs = inputs.iter().map(|(name, input)| Ok((name.clone(), kept(name, input)?)));
-        let inputs: Vec<_> =
-            inputs.collect::<Result<_, _>>().map_err(|error| refuse(vec![error], &sources))?;
+        // A stream can be read only once, and the other tables are read for each plan.
+        let mut errors = Vec::new();
+        let mut all_kept = |inputs: &[(String, Input)]| -> Vec<(String, Input)> {
+            let kept = inputs.iter().map(|(name, input)| Ok((name.clone(), kept(name, input)?)));
+            kept.filter_map(|kept| kept.map_err(|error| errors.push(error)).ok()).collect()
+        };
+        let inputs = all_kept(inputs);
+        let others = check.tables.iter().filter(|(other, _)| *other != id);
+        let others = others.map(|(id, inputs)| (*id, all_kept(inputs))).collect();
+        if !errors.is_empty() {
+            return Err(refuse(errors, &sources));
+        }
         let first = sources.iter().count();
         let digest = || if check.digests { Shared::open(&inputs).of_files() } else { Ok(Vec::new()) };
         let (survey, digests) = rayon::join(|| Survey::read(&request, &inputs, &mut sources), digest);
@@ -88,7 +98,7 @@ impl<'c, 'r> SurveyedExport<'c, 'r> {
             exported.entry(id).or_insert(day);
         }
         let export = FileId(first as u32);
-        Ok(Self { check, severities, asked, id, survey, sources, export, exported })
+        Ok(Self { check, severities, asked, id, survey, sources, export, others, exported })
     }
 
     /// Where the export begins, for what is found on it as a whole.
@@ -100,7 +110,7 @@ impl<'c, 'r> SurveyedExport<'c, 'r> {
     pub(super) fn batches(&self, selected: &[u32]) -> Result<Batches<'_, 'c, 'r>, Errors> {
         let (mut sources, mut others) = (self.sources.clone(), Vec::new());
         let mut errors = self.check.unavailable.clone();
-        if self.check.tables.iter().any(|(id, _)| *id != self.id) {
+        if !self.others.is_empty() {
             let mut entries = Entries::default();
             entries.reserve(selected.len());
             for entry in selected {
@@ -108,9 +118,9 @@ impl<'c, 'r> SurveyedExport<'c, 'r> {
             }
             let none = HashSet::new();
             others = self.check.read_tables(
+                &self.others,
                 &self.severities,
                 &none,
-                Some(self.id),
                 None,
                 &mut sources,
                 &mut entries,

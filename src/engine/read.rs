@@ -51,14 +51,14 @@ impl SurveyedEntries {
 const UNKNOWN: u32 = u32::MAX;
 
 impl Check<'_> {
-    /// Reads the rows of the entries from all tables but one; of more than so many entries the ES-003 may be
+    /// Reads the rows of the entries from these tables; of more than so many entries the ES-003 may be
     /// surveyed instead, where its rows can be read again.
     #[allow(clippy::too_many_arguments)]
     pub(super) fn read_tables(
         &self,
+        given: &[(TableId, Vec<(String, Input)>)],
         severities: &Severities,
         corrections: &HashSet<EntryNumber>,
-        except: Option<TableId>,
         mut surveyed: Option<(usize, &mut Option<SurveyedTable>)>,
         sources: &mut Sources,
         entries: &mut Entries,
@@ -66,8 +66,8 @@ impl Check<'_> {
     ) -> Vec<(TableId, Table)> {
         let set = &self.rules.set;
         let asked = needs::columns(set, |at| severities.rules[at].is_some());
-        let mut tables = Vec::with_capacity(self.tables.len());
-        let mut given: Vec<_> = self.tables.iter().filter(|(id, _)| Some(*id) != except).collect();
+        let mut tables = Vec::with_capacity(given.len());
+        let mut given: Vec<_> = given.iter().collect();
         // The other tables are read for the entries that it has.
         given.sort_by_key(|(id, _)| !self.left_out || set.schemas[id.index()].name != "es003");
         for (id, inputs) in given {

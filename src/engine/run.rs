@@ -82,7 +82,7 @@ impl<'r> Check<'r> {
                 let survey = most.filter(|_| self.line_column.is_none() && is_large);
                 let survey = survey.map(|most| (most, surveyed));
                 let (sources, entries, errors) = (&mut sources, &mut entries, &mut errors);
-                self.read_tables(&severities, &corrections, None, survey, sources, entries, errors)
+                self.read_tables(&self.tables, &severities, &corrections, survey, sources, entries, errors)
             },
         );
         lines.apply(&mut rows);
