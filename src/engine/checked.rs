@@ -242,7 +242,12 @@ impl Checked<'_> {
             Standing::Repair => "repaired",
             other => other.title(),
         };
-        report::first_steps((&shares, &[]), title, &ToDo::of(outcome), outcome, options, out)
+        // What was repaired and is in an upload file is to be filed.
+        let todo = ToDo::by(outcome, |entry| match standing(entry) {
+            Standing::Repair => Some(Standing::MayBeUploaded),
+            other => Some(other),
+        });
+        report::first_steps((&shares, &[]), title, &todo, outcome, options, out)
     }
 
     /// By which rules, settings and configuration the outcome was worked out, and for which day.

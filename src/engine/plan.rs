@@ -414,7 +414,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
                     let selected = || outcome.entries.iter().filter(|entry| selects(entry));
                     let shares = Share::of(selected(), outcome.filing_date);
                     let clients = ClientCount::of(outcome, selected());
-                    let todo = ToDo::of_selected(outcome, selects);
+                    let todo = ToDo::by(outcome, |entry| selects(entry).then(|| Standing::of(entry)));
                     Share::merge(&mut self.shares, shares);
                     ClientCount::merge(&mut self.clients, clients);
                     self.todo.merge(todo);

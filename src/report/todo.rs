@@ -93,38 +93,42 @@ impl FirstEntries {
 impl ToDo {
     /// What an outcome leaves to do.
     pub fn of(outcome: &Outcome) -> Self {
-        Self::of_selected(outcome, |_| true)
+        Self::by(outcome, |entry| Some(Standing::of(entry)))
     }
 
-    /// What an outcome leaves to do about some of its entries.
-    pub fn of_selected(outcome: &Outcome, selects: impl Fn(&Entry) -> bool) -> Self {
+    /// As [`ToDo::of`], with what is left to do about each entry given; about some it may be `None`: nothing that is asked
+    /// for.
+    pub fn by(outcome: &Outcome, standing: impl Fn(&Entry) -> Option<Standing>) -> Self {
         let mut todo = Self::default();
         let coming = |day: Option<NaiveDate>| day.filter(|day| *day >= outcome.filing_date);
-        for entry in outcome.entries.iter().filter(|entry| selects(entry)) {
-            match Standing::of(entry) {
-                Standing::MayBeUploaded | Standing::AcceptedByYou => {
+        for entry in &outcome.entries {
+            match standing(entry) {
+                Some(Standing::MayBeUploaded | Standing::AcceptedByYou) => {
                     todo.file.add(entry);
                     if let Some(day) = coming(entry.deadline) {
                         todo.file.until(Some(day), None);
                         todo.days.entry(day).or_default().merge(1, entry.number);
                     }
                 }
-                Standing::Undecided => {
+                Some(Standing::Undecided) => {
                     todo.decide.add(entry);
                     todo.decide.until(coming(entry.deadline), None);
                 }
-                Standing::Repair
-                | Standing::Resolve
-                | Standing::OtherFiler
-                | Standing::Out
-                | Standing::AcceptedBefore => {}
+                Some(
+                    Standing::Repair
+                    | Standing::Resolve
+                    | Standing::OtherFiler
+                    | Standing::Out
+                    | Standing::AcceptedBefore,
+                )
+                | None => {}
             }
         }
         let mut seen = HashSet::new();
         for finding in outcome.counted().filter(|finding| finding.remedy == Some(Remedy::Resolve)) {
             let Some(at) = finding.entry() else { continue };
             let entry = &outcome.entries[at];
-            if Standing::of(entry) != Standing::Resolve || !selects(entry) {
+            if standing(entry) != Some(Standing::Resolve) {
                 continue;
             }
             let work = todo.resolve.entry(finding.rule).or_default();

@@ -49,24 +49,28 @@ impl FileGroup {
         Self::Of { filer_code: number.filer_code_bytes(), importer }
     }
 
-    /// What separates entries that cannot be on one upload: groups with the same label share files.
-    fn label(self, account: &Account) -> String {
+    /// What separates entries that cannot be on one upload: groups with the same label and client share files. Names
+    /// of different clients may give the same label.
+    fn label(self, account: &Account) -> (String, Option<usize>) {
         let (filer_code, importer) = match self {
-            Self::All => return String::new(),
-            Self::Alone(number) => return number.to_string(),
+            Self::All => return Default::default(),
+            Self::Alone(number) => return (number.to_string(), None),
             Self::Of { filer_code, importer } => (filer_code, importer),
         };
         match account.role {
             // Filer account: the first 3 characters of each entry are its filer code.
             Some(Role::Broker) => {
-                let client = importer.and_then(|importer| account.client(&importer));
-                let client = client.map_or(String::new(), |client| format!("-{}", plain(&client.name)));
-                format!("{}{client}", String::from_utf8_lossy(&filer_code))
+                let client = importer.and_then(|importer| account.client_index(&importer));
+                let name = client.map(|client| plain(&account.clients[client].name));
+                let name = name.map_or(String::new(), |name| format!("-{name}"));
+                (format!("{}{name}", String::from_utf8_lossy(&filer_code)), client)
             }
             // Importer account: the importer number of each entry is the account's.
-            Some(Role::Importer) if may_have_several(account) => importer
-                .map_or_else(|| "importer-unknown".to_owned(), |number| importer_label(&number, account)),
-            _ => String::new(),
+            Some(Role::Importer) if may_have_several(account) => {
+                let unknown = || "importer-unknown".to_owned();
+                (importer.map_or_else(unknown, |number| importer_label(&number, account)), None)
+            }
+            _ => Default::default(),
         }
     }
 }
@@ -91,13 +95,13 @@ pub fn split<T: Copy>(
     naming: Naming<'_>,
 ) -> Vec<SplitFile<T>> {
     let mut labels: Vec<(String, Vec<T>)> = Vec::new();
-    let mut by_label: HashMap<String, usize> = HashMap::new();
+    let mut by_label: HashMap<(String, Option<usize>), usize> = HashMap::new();
     // A label is put together once for each group, not for each entry.
     let mut by_group: HashMap<FileGroup, usize> = HashMap::new();
     for entry in entries {
         let (group, _) = of(entry);
         let at = *by_group.entry(group).or_insert_with(|| {
-            *by_label.entry(group.label(account)).or_insert_with_key(|label| {
+            *by_label.entry(group.label(account)).or_insert_with_key(|(label, _)| {
                 labels.push((label.clone(), Vec::new()));
                 labels.len() - 1
             })
@@ -113,7 +117,7 @@ pub fn split<T: Copy>(
             let label = file_label(&label);
             let times = shown.entry(label.clone()).or_default();
             *times += 1;
-            // Two importers may have the same last four digits.
+            // Two importers may have the same last four digits, and two clients like names.
             name = if *times == 1 { format!("{name}-{label}") } else { format!("{name}-{label}-no{times}") };
         }
         for (at, part) in entries.chunks(MAX_ENTRIES).enumerate() {
@@ -172,8 +176,10 @@ pub fn set_names<'a>(declarations: impl IntoIterator<Item = &'a str>) -> Vec<Str
 /// The longest part of a declaration's name that its upload files keep, in characters.
 const MAX_STEM: usize = 80;
 
-/// A name as files and folders are called: letters and digits of ASCII, and dashes between them.
+/// A name as files and folders are called: letters and digits of ASCII, and dashes between them. Of what may be a
+/// person's number only the last digits.
 pub fn plain(name: &str) -> String {
+    let name = masked(name);
     let words = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let plain: String = words.collect::<Vec<_>>().join("-").chars().take(60).collect();
     if plain.is_empty() { "client".to_owned() } else { plain.to_lowercase() }
@@ -211,7 +217,38 @@ fn file_label(label: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::set_names;
+    use super::*;
+    use crate::account::Client;
+    use crate::upload::plan::tests::number;
+
+    #[test]
+    fn clients_whose_names_give_one_file_name_have_files_of_their_own() {
+        let names = ["Acme Inc", "Acme, Inc.", "\u{65e5}\u{672c}", "\u{4e2d}\u{56fd}", "Bolt 123-45-6789"];
+        let importer = |n: usize| ImporterNumber::parse(&format!("1{n}-3456789")).expect("a number");
+        let client = |(n, name): (usize, &&str)| Client {
+            name: (*name).to_owned(),
+            importer_numbers: vec![importer(n)],
+        };
+        let account = Account {
+            role: Some(Role::Broker),
+            clients: names.iter().enumerate().map(client).collect(),
+            ..Account::default()
+        };
+        let entries = 0..2 * names.len();
+        let of = |n: usize| (FileGroup::of(number(n as u32), Some(importer(n % names.len()))), None);
+        let naming = Naming { always_labeled: true, ..Naming::default() };
+        let files = split(entries, of, &account, naming);
+        let written: Vec<(&str, &[usize])> =
+            files.iter().map(|file| (file.name.as_str(), file.entries.as_slice())).collect();
+        let expected: [(&str, &[usize]); 5] = [
+            ("declaration-ABC-acme-inc-001.csv", &[0, 5]),
+            ("declaration-ABC-acme-inc-no2-001.csv", &[1, 6]),
+            ("declaration-ABC-client-001.csv", &[2, 7]),
+            ("declaration-ABC-client-no2-001.csv", &[3, 8]),
+            ("declaration-ABC-bolt-6789-001.csv", &[4, 9]),
+        ];
+        assert_eq!(written, expected);
+    }
 
     #[test]
     fn upload_files_are_named_after_their_declarations() {

@@ -161,7 +161,9 @@ pub(crate) fn clients(
         if numbers.0.is_empty() {
             diagnostics.push(errors::client_without_numbers(place));
         }
-        if clients.iter().any(|other| other.name == name.value) {
+        // Names that look alike to a person would have to be told apart in every report.
+        let looks = |name: &str| name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+        if clients.iter().any(|other| looks(&other.name) == looks(&name.value)) {
             diagnostics.push(errors::duplicate_client(&name.value, place));
         }
         let own = importer_numbers(tree, &numbers, diagnostics);
