@@ -59,7 +59,8 @@ impl fmt::Debug for Outside<'_> {
     }
 }
 
-/// An [`Outside`] that is kept: a cell of Claim Details as CBP wrote it, which no column's type says how to mask.
+/// An [`Outside`] that is kept: a text of which no column's type says how to mask it, such as a header or a cell of
+/// Claim Details as CBP wrote it.
 #[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct OutsideString(String);
 

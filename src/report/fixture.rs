@@ -51,7 +51,12 @@ impl Evidence for FixtureRows {
             .map(|(n, (header, text, place))| {
                 let gap_before = n as i64 > before + 1;
                 before = n as i64;
-                ExcerptCell { header: header.clone(), text: text.clone(), place: *place, gap_before }
+                ExcerptCell {
+                    header: header.clone().into(),
+                    text: text.clone().into(),
+                    place: *place,
+                    gap_before,
+                }
             })
             .collect();
         Excerpt { file: row.file, header_line: row.header_line, line: row.line, cells }
@@ -60,7 +65,7 @@ impl Evidence for FixtureRows {
     fn cell(&self, cell: CellRef) -> Option<NamedCell> {
         let row = self.rows.get(&(cell.table.index(), cell.row))?;
         let (header, text, _) = row.fields.get(usize::from(cell.column))?;
-        Some(NamedCell { column_name: header.clone(), value: text.clone() })
+        Some(NamedCell { column_name: header.clone().into(), value: text.clone().into() })
     }
 }
 

@@ -186,7 +186,7 @@ fn declared(input: ReportInput<'_>, finding: &Finding, said: &str, with_labels: 
     }
     let lines = match finding.cell.and_then(|cell| input.evidence.cell(cell)) {
         Some(cell) => {
-            let cell = text::cut(text::shown_message(&cell.value), input.options.cell_width).into_owned();
+            let cell = text::cut(cell.value.shown(), input.options.cell_width).into_owned();
             let range = 0..cell.len();
             let label = LineLabel { style: LabelStyle::Primary, range, text: said.to_owned() };
             vec![Line { number: place.line.into(), text: cell, labels: vec![label] }]
@@ -248,14 +248,11 @@ impl<'a> DecidingRows<'a> {
         let widest = input.options.cell_width;
         let first = &rows[0];
         let header: Vec<String> =
-            first.cells.iter().map(|cell| text::fit(&cell.header, widest).into_owned()).collect();
+            first.cells.iter().map(|cell| text::fit(cell.header.raw(), widest).into_owned()).collect();
         let texts: Vec<Vec<String>> = rows
             .iter()
             .map(|row| {
-                row.cells
-                    .iter()
-                    .map(|cell| text::cut(text::shown_message(&cell.text), widest).into_owned())
-                    .collect()
+                row.cells.iter().map(|cell| text::cut(cell.text.shown(), widest).into_owned()).collect()
             })
             .collect();
         let widths: Vec<usize> = header

@@ -369,7 +369,8 @@ fn evidence(input: ReportInput<'_>, finding: &Finding) -> String {
     let mut parts = vec![format!("at {}", input.place(finding.place))];
     if let Some(label) = group::deciding(finding) {
         let cell = label.cell.and_then(|cell| input.evidence.cell(cell));
-        let holds = cell.map(|cell| format!("{}: {}", text::fit(&cell.column_name, 40), value(&cell.value)));
+        let holds = cell
+            .map(|cell| format!("{}: {}", text::fit(cell.column_name.raw(), 40), value(cell.value.raw())));
         let at = input.place(label.place);
         parts.push(holds.map_or_else(|| at.clone(), |holds| format!("{holds} ({at})")));
     }
@@ -410,7 +411,7 @@ fn table(input: ReportInput<'_>, group: &RuleGroup<'_>, most: usize, width: usiz
         .iter()
         .map(|label| label.and_then(|label| label.cell).and_then(|cell| input.evidence.cell(cell)))
         .collect();
-    let headers: Vec<&str> = cells.iter().flatten().map(|cell| cell.column_name.as_str()).collect();
+    let headers: Vec<&str> = cells.iter().flatten().map(|cell| cell.column_name.raw()).collect();
     let header = headers.first().copied().filter(|first| headers.iter().all(|header| header == first));
     let decided_in: Vec<_> = labels.iter().flatten().map(|label| label.place.file).collect();
     let is_text =
@@ -442,8 +443,8 @@ fn table(input: ReportInput<'_>, group: &RuleGroup<'_>, most: usize, width: usiz
                 text::fit_end(&input.sources.show(finding.place).to_string(), 40).into_owned()
             },
             cell.as_ref().map_or_else(String::new, |cell| match header {
-                Some(_) => value(&cell.value),
-                None => format!("{}: {}", text::fit(&cell.column_name, 24), value(&cell.value)),
+                Some(_) => value(cell.value.raw()),
+                None => format!("{}: {}", text::fit(cell.column_name.raw(), 24), value(cell.value.raw())),
             }),
             label.map_or_else(String::new, |label| match file {
                 Some(_) => label.place.line.to_string(),
@@ -455,7 +456,7 @@ fn table(input: ReportInput<'_>, group: &RuleGroup<'_>, most: usize, width: usiz
                 text::shown_message(&group.details(
                     input,
                     finding,
-                    cell.as_ref().map(|cell| cell.value.as_str()),
+                    cell.as_ref().map(|cell| cell.value.raw()),
                 )),
                 40,
             )

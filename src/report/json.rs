@@ -831,7 +831,9 @@ impl<'a> FindingRecord<'a> {
         let labels = finding.labels.iter().map(|label| {
             let cell = label.cell.and_then(|cell| input.evidence.cell(cell));
             let (name, value) = match cell {
-                Some(cell) => (Some(own(cell.column_name)), Some(own(cell.value))),
+                Some(cell) => {
+                    (Some(own(cell.column_name.raw().to_owned())), Some(own(cell.value.raw().to_owned())))
+                }
                 None => (None, None),
             };
             LabelRecord {

@@ -46,6 +46,7 @@ use crate::cause::{SourceName, UndecidedCause};
 use crate::diagnostic::nearest;
 use crate::finding::RuleId;
 use crate::finding::{Entry, Finding, Label, Outcome, RuleInfo, Undecided};
+use crate::outside::{OutsideString, OutsideText};
 use crate::source::{Digest, Place, Sources};
 use crate::table::schema::Schema;
 use crate::table::{CellRef, Excerpt, FILE, Part, Table, Tables};
@@ -235,9 +236,9 @@ pub struct InputFile {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedCell {
     /// The header's text as the file has it.
-    pub column_name: String,
+    pub column_name: OutsideString,
     /// The cell's text.
-    pub value: String,
+    pub value: OutsideText<String>,
 }
 
 impl Evidence for (&Tables, &Sources) {
@@ -247,7 +248,7 @@ impl Evidence for (&Tables, &Sources) {
 
     fn cell(&self, cell: CellRef) -> Option<NamedCell> {
         let (column_name, value) = self.0.named_cell(cell)?;
-        Some(NamedCell { column_name, value })
+        Some(NamedCell { column_name: column_name.into(), value: value.into() })
     }
 
     fn inputs(&self) -> Vec<InputFile> {
@@ -439,11 +440,11 @@ impl<'a> ReportInput<'a> {
         let said = label.text.shown();
         match label.cell.and_then(|cell| self.evidence.cell(cell)) {
             Some(cell) => {
-                let value = match cell.value.trim() {
+                let value = match cell.value.raw().trim() {
                     "" => "(blank)".into(),
                     value => text::shown_message(value),
                 };
-                let holds = format!("{}: {value}", text::shown(&cell.column_name));
+                let holds = format!("{}: {value}", cell.column_name);
                 if said.is_empty() { holds } else { format!("{said} ({holds})") }
             }
             None => said.into_owned(),

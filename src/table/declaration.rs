@@ -1238,11 +1238,8 @@ mod tests {
         assert_eq!(read.texts("file.header_line"), ["3"]);
         assert_eq!(read.tables.get(ROW).unwrap().parts[0].preamble_rows, 1);
         let excerpt = read.tables.excerpt(&[CellRef { table: ROW, row: 0, column: 1 }], &read.sources);
-        let cells: Vec<_> = excerpt
-            .cells
-            .iter()
-            .map(|cell| (cell.header.as_str(), cell.text.as_str(), cell.gap_before))
-            .collect();
+        let cells: Vec<_> =
+            excerpt.cells.iter().map(|cell| (cell.header.raw(), cell.text.raw(), cell.gap_before)).collect();
         assert_eq!(cells, [("entry_number", "00261103162", true), ("IOR Number", "***-**-4321", true)]);
         assert_eq!((excerpt.header_line, excerpt.line), (3, 4));
     }

@@ -47,6 +47,7 @@ use std::sync::Arc;
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 
 use crate::entry::EntryNumber;
+use crate::outside::{OutsideString, OutsideText};
 use crate::source::{FileId, Place, Span};
 pub use again::FilesToReadAgain;
 pub use lost::Partial;
@@ -435,9 +436,9 @@ pub struct Excerpt {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExcerptCell {
     /// The header's text as the file has it.
-    pub header: String,
+    pub header: OutsideString,
     /// The cell's text as the file has it, importer numbers masked where needed.
-    pub text: String,
+    pub text: OutsideText<String>,
     /// Where the cell is.
     pub place: Place,
     /// Whether fields of the file were left out between the cell before (or the row's beginning)

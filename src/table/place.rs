@@ -105,7 +105,7 @@ impl Tables {
                 next = field + 1;
                 let place = self.place(CellRef { column: column as u16, ..first }, sources);
                 let (header, text) = named_cell(schema, table, row, field, column);
-                ExcerptCell { header, text, place, gap_before }
+                ExcerptCell { header: header.into(), text: text.into(), place, gap_before }
             })
             .collect();
         Excerpt { file: part.file, header_line: part.header.line, line: row.line.into(), cells }

@@ -16,7 +16,7 @@ use crate::outside::OutsideText;
 use crate::report::Evidence;
 use crate::report::cause::Frontend;
 use crate::report::spreadsheet::{RowOrder, SortedList};
-use crate::report::text::{self, shown, shown_message};
+use crate::report::text::{self, shown};
 use crate::source::{Place, Sources};
 
 /// What the lists of entries are written from.
@@ -393,7 +393,7 @@ impl<'a> Lists<'a> {
             }
             let _ = write!(text, "{}", self.sources.show(label.place));
             if let Some(cell) = label.cell.and_then(|cell| self.evidence.cell(cell)) {
-                let _ = write!(text, " {}: {}", shown(&cell.column_name), shown_message(&cell.value));
+                let _ = write!(text, " {}: {}", cell.column_name, cell.value);
             }
             if !label.text.raw().is_empty() {
                 let _ = write!(text, " ({})", label.text);

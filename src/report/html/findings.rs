@@ -177,7 +177,7 @@ pub fn finding(page: Page<'_>, finding: &Finding) -> Markup {
                     dt { (Outside::new(&input.place(label.place))) }
                     dd {
                         @if let Some(cell) = label.cell.and_then(|cell| input.evidence.cell(cell)) {
-                            (text::fit(&cell.column_name, 80)) ": " strong { (value(&cell.value)) } " "
+                            (text::fit(cell.column_name.raw(), 80)) ": " strong { (value(cell.value.raw())) } " "
                         }
                         (Outside::new(label.text.raw()))
                     }

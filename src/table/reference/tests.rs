@@ -241,7 +241,7 @@ fn rows_of_declared_entries_are_kept_and_others_counted() {
         &read.sources,
     );
     let cells: Vec<_> = (excerpt.cells.iter())
-        .map(|cell| (cell.header.as_str(), cell.text.as_str(), cell.gap_before, cell.place.column))
+        .map(|cell| (cell.header.raw(), cell.text.raw(), cell.gap_before, cell.place.column))
         .collect();
     assert_eq!(
         cells,

@@ -107,11 +107,8 @@ fn a_report_is_read_from_its_sheet_with_dates_and_lost_zeros() {
     let place = tables.place(cell, &sources);
     assert_eq!(sources.show(place).to_string(), "es003.xlsx, Main Report!D7");
     let excerpt = tables.excerpt(&[cell], &sources);
-    let cells: Vec<_> = excerpt
-        .cells
-        .iter()
-        .map(|cell| (cell.header.as_str(), cell.text.as_str(), cell.gap_before))
-        .collect();
+    let cells: Vec<_> =
+        excerpt.cells.iter().map(|cell| (cell.header.raw(), cell.text.raw(), cell.gap_before)).collect();
     assert_eq!(
         cells,
         [("Entry Summary Number", "261103162", false), ("HTS Number - Full", "101210010", true)]
