@@ -5,6 +5,7 @@
 //! that nothing was evaluated, and ends the run with exit code 2.
 
 pub use crate::code::Code;
+use crate::outside::OutsideString;
 use crate::source::Place;
 
 /// One error.
@@ -13,12 +14,12 @@ pub struct Diagnostic {
     /// The kind of error.
     pub code: Code,
     /// What is wrong, one sentence without a full stop.
-    pub message: String,
+    pub message: OutsideString,
     /// The places it is about; the first is the primary one. Empty where there is none
     /// (a missing file).
     pub labels: Vec<PlaceLabel>,
     /// The next steps, if there are any.
-    pub help: Vec<String>,
+    pub help: Vec<OutsideString>,
 }
 
 /// A place with a text about it.
@@ -27,26 +28,26 @@ pub struct PlaceLabel {
     /// Where.
     pub place: Place,
     /// What is there; may be empty.
-    pub text: String,
+    pub text: OutsideString,
 }
 
 impl Diagnostic {
     /// An error without a place.
     pub fn new(code: impl Into<Code>, message: impl Into<String>) -> Self {
-        Self { code: code.into(), message: message.into(), labels: Vec::new(), help: Vec::new() }
+        Self { code: code.into(), message: message.into().into(), labels: Vec::new(), help: Vec::new() }
     }
 
     /// Points at a place. The first call gives the primary place.
     #[must_use]
     pub fn at(mut self, place: Place, text: impl Into<String>) -> Self {
-        self.labels.push(PlaceLabel { place, text: text.into() });
+        self.labels.push(PlaceLabel { place, text: text.into().into() });
         self
     }
 
     /// Adds what to do.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
-        self.help.push(text.into());
+        self.help.push(text.into().into());
         self
     }
 

@@ -93,6 +93,12 @@ impl From<String> for OutsideString {
     }
 }
 
+impl PartialEq<&str> for OutsideString {
+    fn eq(&self, other: &&str) -> bool {
+        self.raw() == *other
+    }
+}
+
 impl fmt::Display for OutsideString {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&Outside::new(&self.0), f)

@@ -830,7 +830,7 @@ rules:
         let rules =
             rules::load(all, rules::CompileOptions { tests: true }, &mut sources).expect("good rules");
         let report = run_tests(&rules, &sources, |rule| rule.id.len() == 1, TestChoice::default());
-        let failures: Vec<&str> = report.failures.iter().map(|failure| failure.message.as_str()).collect();
+        let failures: Vec<&str> = report.failures.iter().map(|failure| failure.message.raw()).collect();
         let failed = |test: &str, what: &str| format!("test \"{test}\" of rule `a` failed: {what}");
         let unreadable = &failures[3..];
         assert_eq!(
@@ -915,7 +915,7 @@ rules:
         let rules =
             rules::load(files, rules::CompileOptions { tests: true }, &mut sources).expect("good rules");
         let report = run_tests(&rules, &sources, |rule| rule.id.len() == 1, TestChoice::default());
-        let said: Vec<&str> = report.failures.iter().map(|failure| failure.labels[1].text.as_str()).collect();
+        let said: Vec<&str> = report.failures.iter().map(|failure| failure.labels[1].text.raw()).collect();
         let expected: Vec<String> = cases.iter().map(|(.., value)| format!("this is {value}")).collect();
         assert_eq!(said, expected);
     }

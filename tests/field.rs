@@ -880,7 +880,14 @@ fn check_files(
     outcome_of(check).map_err(|errors| {
         let told = errors.diagnostics.iter();
         told.map(|error| {
-            (error.code.name().to_owned(), format!("{} {}", error.message, error.help.join(" ")))
+            (
+                error.code.name().to_owned(),
+                format!(
+                    "{} {}",
+                    error.message.raw(),
+                    error.help.iter().map(|help| help.raw()).collect::<Vec<_>>().join(" ")
+                ),
+            )
         })
         .collect()
     })

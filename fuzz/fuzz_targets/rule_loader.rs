@@ -35,7 +35,7 @@ fuzz_target!(|bytes: &[u8]| {
     if let Err(diagnostics) = load(files, CompileOptions::default(), &mut sources) {
         assert!(!diagnostics.is_empty(), "refused without a reason");
         for diagnostic in &diagnostics {
-            assert!(!diagnostic.message.is_empty());
+            assert!(!diagnostic.message.raw().is_empty());
             for label in &diagnostic.labels {
                 let Some(text) = sources.text(label.place.file) else { continue };
                 let range = label.place.span.range();

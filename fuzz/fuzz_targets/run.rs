@@ -53,7 +53,7 @@ pub fn check(name: &str, declaration: &[u8], es003: Option<(&str, &[u8])>) -> Op
 pub fn look_at_errors(errors: &Errors) {
     assert!(!errors.diagnostics.is_empty(), "refused without a reason");
     for diagnostic in &errors.diagnostics {
-        assert!(!diagnostic.message.is_empty());
+        assert!(!diagnostic.message.raw().is_empty());
         for label in &diagnostic.labels {
             let Some(text) = errors.sources.text(label.place.file) else { continue };
             let range = label.place.span.range();

@@ -202,7 +202,7 @@ mod tests {
         let error = |name: &str| open(&path(name), name).err().unwrap();
         let missing = error("es03.csv");
         assert_eq!(missing.code.name(), "no-such-file");
-        assert!(missing.help[0].contains("es003.csv"), "{missing:?}");
+        assert!(missing.help[0].raw().contains("es003.csv"), "{missing:?}");
         assert_eq!(error("").code, "is-a-directory");
         assert_eq!(read_whole(&path("es003.csv"), 1).unwrap(), b"x");
         fs::write(path("es003.csv"), "xy").unwrap();

@@ -746,7 +746,7 @@ mod tests {
         else {
             panic!()
         };
-        assert!(diagnostics[0].message.contains("there is no folder"), "{}", diagnostics[0].message);
+        assert!(diagnostics[0].message.raw().contains("there is no folder"), "{}", diagnostics[0].message);
         assert_eq!(create(&path("a"), b"x").unwrap_err().code.name(), "file-exists");
         create(&path("b"), b"b").unwrap();
         assert_eq!(names(folder.path()), ["a", "b"], "no temporary file is left");

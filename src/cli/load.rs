@@ -153,9 +153,9 @@ fn read_rule_file(path: &Path, confinement: &Confinement) -> Result<RuleSource, 
         }
         let path = folder.join(relative);
         for confinement in [&confinement, &Confinement::to(&folder)] {
-            confinement.check_file(&path).map_err(|error| error.message)?;
+            confinement.check_file(&path).map_err(|error| error.message.raw().to_owned())?;
         }
         let bytes = disk::read_whole(&path, LIMIT);
-        bytes.map(Cow::Owned).map_err(|diagnostic| diagnostic.message)
+        bytes.map(Cow::Owned).map_err(|error| error.message.raw().to_owned())
     }))
 }

@@ -110,7 +110,7 @@ fn junit(report: &TestReport, missing: &[Diagnostic], sources: &Sources) -> Resu
     let mut suites: Vec<TestSuite> = Vec::new();
     let failed = |diagnostic: &Diagnostic| {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-        status.set_message(shown(&diagnostic.message));
+        status.set_message(diagnostic.message.shown());
         status.set_description(Errors::new(vec![diagnostic.clone()], sources.clone()).short());
         status
     };
@@ -129,7 +129,7 @@ fn junit(report: &TestReport, missing: &[Diagnostic], sources: &Sources) -> Resu
     if !missing.is_empty() {
         let mut suite = TestSuite::new("coverage");
         for diagnostic in missing {
-            suite.add_test_case(TestCase::new(shown(&diagnostic.message), failed(diagnostic)));
+            suite.add_test_case(TestCase::new(diagnostic.message.shown(), failed(diagnostic)));
         }
         suites.push(suite);
     }

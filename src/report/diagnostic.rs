@@ -54,7 +54,7 @@ fn drawing<'a>(diagnostic: &'a Diagnostic, sources: &Sources) -> Drawing<'a> {
                 .map(|(n, label)| Mark {
                     place: label.place,
                     style: if n == 0 { LabelStyle::Primary } else { LabelStyle::Secondary },
-                    text: text::shown(&label.text).into_owned(),
+                    text: label.text.shown().into_owned(),
                     keep: &|_| false,
                     // A number that is none may be a person's, in whatever way it is written.
                     hidden: diagnostic.code == LiteralCode::BadImporterNumber,
@@ -63,12 +63,12 @@ fn drawing<'a>(diagnostic: &'a Diagnostic, sources: &Sources) -> Drawing<'a> {
             of_text(&marks, sources)
         })
         .collect();
-    let notes = diagnostic.help.iter().map(|help| format!("help: {}", shown_lines(help))).collect();
+    let notes = diagnostic.help.iter().map(|help| format!("help: {}", shown_lines(help.raw()))).collect();
     Drawing {
         severity: Severity::Error,
         called: "error",
         code: diagnostic.code.name(),
-        message: text::shown(&diagnostic.message).into_owned(),
+        message: diagnostic.message.shown().into_owned(),
         snippets,
         notes,
     }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::github::{data, property};
 use super::{Format, text};
 use crate::diagnostic::{Diagnostic, PlaceLabel};
-use crate::outside::Outside;
+use crate::outside::{Outside, OutsideString};
 use crate::source::Sources;
 
 /// The errors in a format; `None` for formats that people read.
@@ -42,9 +42,9 @@ pub fn short(diagnostics: &[Diagnostic], sources: &Sources) -> String {
             let place = sources.show(label.place).to_string();
             let _ = write!(lines, "{}: ", text::shown(&place));
         }
-        let _ = write!(lines, "error[{}]: {}", code(diagnostic), text::shown(&diagnostic.message));
+        let _ = write!(lines, "error[{}]: {}", code(diagnostic), diagnostic.message.shown());
         for help in &diagnostic.help {
-            let _ = write!(lines, "; {}", text::shown(help));
+            let _ = write!(lines, "; {}", help.shown());
         }
         lines.push('\n');
     }
@@ -102,13 +102,13 @@ pub fn records(diagnostics: &[Diagnostic], sources: &Sources) -> Vec<ErrorRecord
         file: sources.name(label.place.file).shown().into_owned(),
         line: label.place.line.into(),
         column: label.place.column,
-        text: text::shown(&label.text).into_owned(),
+        text: label.text.shown().into_owned(),
     };
     let error = |diagnostic: &Diagnostic| ErrorRecord {
         code: code(diagnostic),
-        message: text::shown(&diagnostic.message).into_owned(),
+        message: diagnostic.message.shown().into_owned(),
         places: diagnostic.labels.iter().map(place).collect(),
-        help: diagnostic.help.iter().map(|help| text::shown(help)).collect::<Vec<_>>().join("; "),
+        help: diagnostic.help.iter().map(OutsideString::shown).collect::<Vec<_>>().join("; "),
     };
     diagnostics.iter().map(error).collect()
 }
@@ -175,8 +175,8 @@ fn code(diagnostic: &Diagnostic) -> String {
 
 /// The message with its help.
 fn with_help(diagnostic: &Diagnostic) -> String {
-    let help = diagnostic.help.iter().map(|help| format!("; {}", text::shown(help)));
-    format!("{}{}", text::shown(&diagnostic.message), help.collect::<String>())
+    let help = diagnostic.help.iter().map(|help| format!("; {}", help.shown()));
+    format!("{}{}", diagnostic.message.shown(), help.collect::<String>())
 }
 
 fn pretty(value: &Value) -> String {

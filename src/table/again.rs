@@ -29,7 +29,7 @@ impl Tables {
         for table in self.tables.iter().flatten() {
             if let Some((part, _)) = table.read_again.0.iter().find(|(_, file)| file.has_changed()) {
                 let name = sources.name(table.parts[*part as usize].file);
-                return Err(io::Error::other(changed(name.raw()).message));
+                return Err(io::Error::other(changed(name.raw()).message.to_string()));
             }
         }
         Ok(())

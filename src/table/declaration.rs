@@ -1315,7 +1315,7 @@ mod tests {
         assert_eq!(code("a.xlsx", b"Entry Number\n"), Some("not-a-table"));
         assert_eq!(code("a.csv", b"Entry Number,Entry Number\n1,2\n"), Some("duplicate-column"));
         let error = try_read("a.csv", b"Entry Numbr,Amount\nx,1\n").err().unwrap();
-        assert!(error.help.iter().any(|help| help.contains("`Entry Numbr`")), "{error:?}");
+        assert!(error.help.iter().any(|help| help.raw().contains("`Entry Numbr`")), "{error:?}");
     }
 
     #[test]

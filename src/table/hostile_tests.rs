@@ -318,7 +318,7 @@ fn a_declaration_that_no_sheet_could_hold_is_refused_with_its_place() {
         let mut sources = Sources::default();
         let errors = read_declaration("d.csv", text.as_bytes(), &mut sources).err()?;
         let place = errors[0].labels[0].place;
-        Some((errors[0].code.name(), errors[0].message.clone(), place.line))
+        Some((errors[0].code.name(), errors[0].message.raw().to_owned(), place.line))
     };
     let file_too_big = |what: &str, line| Some(("file-too-big", format!("`d.csv` has {what}"), line));
     let rows = |count: usize, line_end: &str| format!("Entry Number{line_end}{}", line_end.repeat(count));

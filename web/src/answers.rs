@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use capelint::cause::UndecidedCause;
 use capelint::frontend::Frontend;
-use capelint::frontend::text::{dollars, shown};
 use capelint::frontend::input::{FileCount, FileUse, Recognized};
+use capelint::frontend::text::dollars;
 use capelint::rule_tests::TestChoice;
-use capelint::{EntryNumber, Errors, Rules, Severity, Verdict};
 use capelint::source::Sources;
+use capelint::{EntryNumber, Errors, Rules, Severity, Verdict};
 use rust_decimal::Decimal;
 use serde::Serialize;
 
@@ -45,8 +45,8 @@ pub fn diagnostics(errors: &Errors) -> Vec<Diagnostic> {
         let place = diagnostic.labels.first().map(|label| label.place);
         Diagnostic {
             code: diagnostic.code.to_string(),
-            message: shown(&diagnostic.message).into_owned(),
-            help: diagnostic.help.iter().map(|help| shown(help).into_owned()).collect(),
+            message: diagnostic.message.shown().into_owned(),
+            help: diagnostic.help.iter().map(|help| help.shown().into_owned()).collect(),
             file: place.map(|place| errors.sources.name(place.file).to_string()),
             line: place.map(|place| place.line.into()),
             column: place.map(|place| place.column),
@@ -190,7 +190,9 @@ impl Frontend for Page {
             "role" => "choose the account that files, under “Filing date and account”".to_owned(),
             "importer_numbers" => "write the importer numbers under “Filing date and account”".to_owned(),
             "filer_codes" => "write the filer codes under “Filing date and account”".to_owned(),
-            other => format!("set `{other}` under `account` in capelint.yaml, at the end of “Filing date and account”"),
+            other => format!(
+                "set `{other}` under `account` in capelint.yaml, at the end of “Filing date and account”"
+            ),
         }
     }
 

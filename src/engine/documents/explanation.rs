@@ -167,7 +167,7 @@ struct TestRecord<'a> {
     passed: bool,
     place: PlaceRecord<'a>,
     /// How it failed.
-    message: Option<&'a str>,
+    message: Option<Cow<'a, str>>,
 }
 
 /// A document of `explain`.
@@ -292,7 +292,7 @@ pub fn of_tests<'a>(report: &'a TestReport, failed: &Errors, sources: &'a Source
         name: &result.name,
         passed: result.failure.is_none(),
         place: PlaceRecord::of(sources, result.place, None),
-        message: result.failure.map(|at| report.failures[at].message.as_str()),
+        message: result.failure.map(|at| report.failures[at].message.masked()),
     });
     TestDocument {
         schema: SCHEMA,

@@ -290,10 +290,10 @@ fn a_wrong_table_is_one_clear_error() {
     let error = |text: &str| read(text).err().unwrap();
     let claim = error("ENTRY_NUMBER,CLAIM_NUMBER,STATUS\n1,2,Failed\n");
     assert_eq!(claim.code.name(), "no-key-column");
-    assert!(claim.message.contains("Entry Summary Number"), "{claim:?}");
-    assert!(claim.help.iter().any(|help| help.contains("`CLAIM_NUMBER`")), "{claim:?}");
+    assert!(claim.message.raw().contains("Entry Summary Number"), "{claim:?}");
+    assert!(claim.help.iter().any(|help| help.raw().contains("`CLAIM_NUMBER`")), "{claim:?}");
     let typo = error("Entry Sumary Number,Note\n1,2\n");
-    assert!(typo.help.iter().any(|help| help.contains("to `Entry Summary Number` if")), "{typo:?}");
+    assert!(typo.help.iter().any(|help| help.raw().contains("to `Entry Summary Number` if")), "{typo:?}");
     assert_eq!(error("Entry Summary Number,Note,Note\n").code, "duplicate-column");
     assert_eq!(error("").code, "empty-file");
 }
