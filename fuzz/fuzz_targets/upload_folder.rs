@@ -229,7 +229,7 @@ fuzz_target!(|story: Story| {
                 assert!(after.keys().all(|path| is_written(path) || !left_over(path)), "uploads of two runs");
             }
             Ok(Err(errors)) => {
-                assert!(errors.iter().all(|error| !error.message.is_empty()) && !errors.is_empty());
+                assert!(errors.iter().all(|error| !error.message.raw().is_empty()) && !errors.is_empty());
                 assert!(is_old, "after an error the folder is another");
             }
             Err(_) => assert!(is_old || is_new || is_marked, "killed: {before:?} became {after:?}"),
