@@ -159,7 +159,7 @@ fn account_of_table(
             let text = match declared.kind {
                 // Importer numbers are shown as reports show them.
                 Type::ImporterNumber => {
-                    format!("{:?}", tables.excerpt(&[cell_ref], sources).cells.last().unwrap().text)
+                    format!("{:?}", tables.excerpt(&[cell_ref], sources).cells.last().unwrap().text.raw())
                 }
                 _ => format!("{:?}", cell.text().raw()),
             };
