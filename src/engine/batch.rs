@@ -42,7 +42,7 @@ pub struct SurveyedExport<'c, 'r> {
 
 /// Entries of a surveyed ES-003, to be evaluated batch after batch.
 pub(super) struct Batches<'e, 'c, 'r> {
-    export: &'e SurveyedExport<'c, 'r>,
+    pub(super) export: &'e SurveyedExport<'c, 'r>,
     /// What the ES-003 has.
     pub(super) survey: &'e Survey,
     /// The rules' files and those of the tables.
@@ -135,11 +135,6 @@ impl<'c, 'r> SurveyedExport<'c, 'r> {
 }
 
 impl<'r> Batches<'_, '_, 'r> {
-    /// Where the export begins.
-    pub(super) fn beginning(&self) -> Place {
-        self.export.beginning()
-    }
-
     /// Evaluates a batch: entries `first..` of the selected ones, which are numbered as in the survey, in
     /// these declarations.
     pub(super) fn check(

@@ -230,10 +230,13 @@ impl Checked<'_> {
             false => Standing::Resolve,
         };
         // A number may be on several declarations.
-        let held = plan.held.iter().map(|held| (outcome.entries[held.entry].number, left(held)));
-        let held: HashMap<Option<EntryNumber>, Standing> = held.collect();
+        let held =
+            plan.held.iter().filter_map(|held| Some((outcome.entries[held.entry].number?, left(held))));
+        let held: HashMap<EntryNumber, Standing> = held.collect();
         let standing = |entry: &Entry| match Standing::of(entry) {
-            Standing::Repair => held.get(&entry.number).copied().unwrap_or(Standing::Repair),
+            Standing::Repair => {
+                entry.number.and_then(|number| held.get(&number).copied()).unwrap_or(Standing::Repair)
+            }
             other => other,
         };
         let shares =
@@ -242,9 +245,9 @@ impl Checked<'_> {
             Standing::Repair => "repaired",
             other => other.title(),
         };
-        // What was repaired and is in an upload file is to be filed.
+        // What was repaired and is in an upload file is to be filed; a row without a number is in none.
         let todo = ToDo::by(outcome, |entry| match standing(entry) {
-            Standing::Repair => Some(Standing::MayBeUploaded),
+            Standing::Repair => entry.number.map(|_| Standing::MayBeUploaded),
             other => Some(other),
         });
         report::first_steps((&shares, &[]), title, &todo, outcome, options, out)

@@ -629,7 +629,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
             }
         }
         // The declarations exist only for the evaluation: what is found on them is reported on the export.
-        let export = self.batches.beginning();
+        let export = self.batches.export.beginning();
         for finding in outcome.findings.iter().filter(|of| of.entry().is_none() && of.left_out().is_none()) {
             if !merged.findings.iter().any(|of| of.rule == finding.rule && of.message == finding.message) {
                 let labels = Vec::new();

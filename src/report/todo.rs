@@ -96,8 +96,7 @@ impl ToDo {
         Self::by(outcome, |entry| Some(Standing::of(entry)))
     }
 
-    /// As [`ToDo::of`], with what is left to do about each entry given; about some it may be `None`: nothing that is asked
-    /// for.
+    /// As [`ToDo::of`], with what is left to do about each entry given; `None` leaves the entry out.
     pub fn by(outcome: &Outcome, standing: impl Fn(&Entry) -> Option<Standing>) -> Self {
         let mut todo = Self::default();
         let coming = |day: Option<NaiveDate>| day.filter(|day| *day >= outcome.filing_date);

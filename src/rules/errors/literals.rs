@@ -111,7 +111,7 @@ pub fn number_of_two_clients(number: &ImporterNumber, first: &str, second: &str,
 fn client_twice(message: String, place: Place) -> Diagnostic {
     Diagnostic::new(RuleFileCode::DuplicateName, message)
         .at(place, "")
-        .help("an importer number belongs to one client, and each client has a name of its own")
+        .help("an importer number belongs to one client, and each client has a name of its own; case and spaces do not make another name")
 }
 
 /// A text that is not a filer code.
