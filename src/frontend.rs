@@ -25,7 +25,7 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Texts from outside, and figures, as people may see them.
 pub mod text {
     pub use crate::figures::dollars;
-    pub use crate::outside::{Outside, acts, fit, masked, shown};
+    pub use crate::outside::{Outside, OutsideString, OutsideText, acts};
     pub use crate::report::text::{columns, count, json_masked, json_safe, thousands, wrapped};
 }
 

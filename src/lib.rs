@@ -157,6 +157,7 @@ mod calendar;
 pub mod cause;
 mod code;
 mod codes;
+mod columns;
 mod config;
 pub mod diagnostic;
 mod digits;

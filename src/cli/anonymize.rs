@@ -7,6 +7,7 @@ use super::disk::Origin;
 use super::files::FileSet;
 use super::{Done, Exit, Failure, paths, print};
 use capelint::frontend::input::named_sheet;
+use capelint::frontend::text::Outside;
 use capelint::frontend::{Anonymizer, errors};
 use capelint::{Input, Rules};
 
@@ -93,7 +94,7 @@ pub fn run(args: &AnonymizeArgs) -> Done {
     let noun = if count == 1 { "file" } else { "files" };
     let text = format!(
         "wrote {count} {noun} to {}; read them before you send them\n",
-        capelint::frontend::text::shown(&args.out.to_string_lossy())
+        Outside::new(&args.out.to_string_lossy())
     );
     print(text.as_bytes())?;
     Ok(Exit::Clean)

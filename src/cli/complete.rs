@@ -11,7 +11,7 @@ use clap_complete::engine::{CompletionCandidate, PathCompleter, ValueCompleter};
 
 use super::load::{self, ConfigSource};
 use capelint::diagnostic::Code;
-use capelint::frontend::text::shown;
+use capelint::frontend::text::Outside;
 use capelint::{Format, RuleChoice, Rules};
 
 /// The variable by which a shell asks for what can follow.
@@ -28,7 +28,8 @@ fn with_rules<T: Default>(of: impl Fn(&Rules) -> T) -> T {
 
 /// A name with what it means, as a shell may show it: the texts of rules come from outside.
 fn named(name: &str, help: &str) -> CompletionCandidate {
-    CompletionCandidate::new(name).help((!help.is_empty()).then(|| shown(help).into_owned().into()))
+    CompletionCandidate::new(name)
+        .help((!help.is_empty()).then(|| Outside::new(help).shown().into_owned().into()))
 }
 
 /// The ids of the rules.

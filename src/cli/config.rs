@@ -8,7 +8,7 @@ use super::session::Session;
 use super::{Done, Exit, print};
 use capelint::Role;
 use capelint::frontend::config::TableSource;
-use capelint::frontend::text::shown;
+use capelint::frontend::text::Outside;
 use capelint::source::Place;
 
 /// Arguments of `capelint config`.
@@ -35,9 +35,15 @@ pub fn run(args: &ConfigArgs) -> Done {
     let from = |place: Place| session.rules.sources().show(place).to_string();
     let file =
         config.file.map_or("none".to_owned(), |file| session.rules.sources().name(file).raw().to_owned());
-    let _ = writeln!(out, "configuration: {}", shown(&file));
+    let _ = writeln!(out, "configuration: {}", Outside::new(&file));
     let mut line = |name: &str, value: &dyn std::fmt::Display, origin: &str| {
-        let _ = writeln!(out, "{}: {}    # {}", shown(name), shown(&value.to_string()), shown(origin));
+        let _ = writeln!(
+            out,
+            "{}: {}    # {}",
+            Outside::new(name),
+            Outside::new(&value.to_string()),
+            Outside::new(origin)
+        );
     };
     let in_file = if config.file.is_some() { file.as_str() } else { "default" };
     let date_origin =

@@ -19,7 +19,7 @@ use capelint::entry::{self, EntryNumber};
 use capelint::finding::Severity;
 use capelint::frontend::documents::Explanation;
 use capelint::frontend::errors;
-use capelint::frontend::text::{Outside, count, shown};
+use capelint::frontend::text::{Outside, count};
 use capelint::rule_tests::Expectation;
 use capelint::source::Sources;
 
@@ -190,7 +190,7 @@ fn explain_head(
     checked: &Checked<'_>,
 ) {
     let place = explained.place.map(|place| checked.sources.show(place).to_string());
-    let place = place.map(|place| format!(", {}", shown(&place))).unwrap_or_default();
+    let place = place.map(|place| format!(", {}", Outside::new(&place))).unwrap_or_default();
     let _ = write!(out, "entry {number}{place}, filed on {}", session.filing_date);
     if let Some(entry) = explained.entry.map(|at| &checked.outcome.entries[at]) {
         let _ = write!(out, ": {}", entry.verdict.title());
@@ -205,7 +205,7 @@ fn explain_head(
         });
         let facts: Vec<String> = [importer, duty, day].into_iter().flatten().collect();
         if !facts.is_empty() {
-            let _ = write!(out, "\n{}", shown(&facts.join("; ")));
+            let _ = write!(out, "\n{}", Outside::new(&facts.join("; ")));
         }
     }
     let mut counts: Vec<String> =
@@ -219,7 +219,7 @@ fn explain_head(
             out,
             "\nthe declaration as a whole: {}[{rule}]: {}",
             finding.severity.name(),
-            shown(finding.message.raw())
+            Outside::new(finding.message.raw())
         );
         if let Some(help) = &finding.help {
             let _ = writeln!(out, "  next step: {help}");
@@ -307,7 +307,7 @@ fn explain_rule(out: &mut String, explained: &RuleExplanation, session: &Session
         let _ = writeln!(out, "  `{by}` is reported in its place");
     }
     if let Some(waiver) = explained.waiver.map(|at| &session.rules.config().waivers[at]) {
-        let _ = writeln!(out, "  waived until {}: {}", waiver.until.value, shown(&waiver.reason));
+        let _ = writeln!(out, "  waived until {}: {}", waiver.until.value, Outside::new(&waiver.reason));
     }
     if let Some(table) = &explained.without_rows {
         let _ = writeln!(out, "  no row in `{table}`");
@@ -348,10 +348,10 @@ fn causes(
     printed: &mut Vec<String>,
 ) {
     for cause in causes {
-        let mut text = shown(&cause.text(sources)).into_owned();
+        let mut text = Outside::new(&cause.text(sources)).shown().into_owned();
         // This is the explanation that its help would point to.
         if !matches!(cause, UndecidedCause::NotComputed { .. }) {
-            let _ = write!(text, "; {}", shown(&cause.help(&CommandLine)));
+            let _ = write!(text, "; {}", Outside::new(&cause.help(&CommandLine)));
         }
         let cause = text;
         if !printed.contains(&cause) {
@@ -370,6 +370,6 @@ fn explain_cell(out: &mut String, cell: &ClauseCell, checked: &Checked<'_>) {
     };
     let text = if text.raw().is_empty() { "(blank)".into() } else { text.shown() };
     let place = place.map(|place| checked.sources.show(place).to_string());
-    let place = place.map(|place| format!(" ({})", shown(&place))).unwrap_or_default();
+    let place = place.map(|place| format!(" ({})", Outside::new(&place))).unwrap_or_default();
     let _ = writeln!(out, "  {header}: {text}{place}");
 }

@@ -23,7 +23,7 @@ use capelint::OutputFile;
 use capelint::diagnostic::Diagnostic;
 use capelint::frontend::errors::outputs;
 use capelint::frontend::outputs::ACCEPTED;
-use capelint::frontend::text::shown;
+use capelint::frontend::text::Outside;
 
 /// The file that a folder has while its files are not complete.
 pub const INCOMPLETE: &str = "INCOMPLETE.txt";
@@ -81,7 +81,7 @@ impl FileSet<'_> {
         check(folder, &names, self.inputs, self.force)?;
         if is_incomplete(folder) {
             let message = outputs::of_interrupted_run(folder);
-            eprintln!("warning: {}; they are written over", shown(&message));
+            eprintln!("warning: {}; they are written over", Outside::new(&message));
         }
         // A link that points nowhere is there too.
         let written = match fs::symlink_metadata(folder) {

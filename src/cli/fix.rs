@@ -17,7 +17,7 @@ use super::{Done, Exit, ExitReason, Failure, print, print_after_writing};
 use capelint::engine::UploadNotes;
 use capelint::frontend::errors;
 use capelint::frontend::outputs::{self, HELD, WARNED, Written, unified};
-use capelint::frontend::text::{Outside, count, shown, thousands};
+use capelint::frontend::text::{Outside, count, thousands};
 use capelint::source::{Sources, Text};
 use capelint::upload::{Destination, RowGroup, UploadFile};
 use capelint::{Checked, Include, Plan, Sets};
@@ -182,7 +182,7 @@ fn show_way(way: &RowGroup, plan: &Plan, out: &mut String) {
                 0 => String::new(),
                 some => format!(", {} rewritten", thousands(some)),
             };
-            format!("{rows} to {}{rewritten}", shown(&plan.files[file].name))
+            format!("{rows} to {}{rewritten}", Outside::new(&plan.files[file].name))
         }
         Destination::HeldBack => format!("{rows} to {HELD}"),
         Destination::Duplicate => format!("{rows} left out, entered in a row before"),
@@ -210,11 +210,11 @@ fn difference(name: Outside<'_>, before: &Text, file: &UploadFile, out: &mut Str
     let after = String::from_utf8_lossy(&file.bytes()).into_owned();
     match unified(name.raw(), &before.text, &file.name, &after) {
         Some(text) if text.is_empty() => {
-            let _ = writeln!(out, "{name} to {}: no line changes", shown(&file.name));
+            let _ = writeln!(out, "{name} to {}: no line changes", Outside::new(&file.name));
         }
         Some(text) => out.push_str(&text),
         None => {
-            let _ = writeln!(out, "{name} to {}: too many lines for a diff", shown(&file.name));
+            let _ = writeln!(out, "{name} to {}: too many lines for a diff", Outside::new(&file.name));
         }
     }
     if before.skipped > 0 {
@@ -241,7 +241,7 @@ fn try_summary(
     out: &mut String,
 ) -> std::fmt::Result {
     let outcome = &checked.outcome;
-    let path = |name: &str| shown(&folder.join(name).to_string_lossy()).into_owned();
+    let path = |name: &str| Outside::new(&folder.join(name).to_string_lossy()).shown().into_owned();
     for UploadFile { name, entries, deadline } in &plan.files {
         write!(out, "{}: {}", path(name), count(entries.len(), "entry", "entries"))?;
         match deadline {
@@ -269,7 +269,7 @@ fn try_summary(
         let rule = &outcome.rule(finding.rule).id;
         let message = finding.message.shown();
         let place = checked.sources.show(finding.place).to_string();
-        writeln!(out, "{}: all entries are held back: {message} [{rule}]", shown(&place))?;
+        writeln!(out, "{}: all entries are held back: {message} [{rule}]", Outside::new(&place))?;
     }
     Uploads { checked, notes: &notes, are_written: !args.dry_run }.caveats(out)?;
     let mut held = vec!["undecided", "stopped"];

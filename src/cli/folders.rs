@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use super::{Exit, paths, print, print_failure};
 use capelint::Diagnostic;
 use capelint::frontend::errors;
-use capelint::frontend::text::{count, shown};
+use capelint::frontend::text::{Outside, count};
 
 /// Runs a command in each folder, as if started there, and prints how each run ended. What stops one run does
 /// not stop the others; the exit code is the highest.
@@ -28,7 +28,7 @@ pub fn run_in(arguments: &[String], for_people: bool, run: impl Fn() -> Exit) ->
     let mut ends = Vec::with_capacity(folders.len());
     for folder in &folders {
         let name = folder.to_string_lossy();
-        tell(&format!("== {} ==", shown(&name)));
+        tell(&format!("== {} ==", Outside::new(&name)));
         let end = match env::set_current_dir(home.join(folder)) {
             Ok(()) => run(),
             Err(error) => cannot_enter(&name, &error),
@@ -43,7 +43,7 @@ pub fn run_in(arguments: &[String], for_people: bool, run: impl Fn() -> Exit) ->
                 Exit::Findings(found) => found.to_string(),
                 Exit::CouldNotRun => "cannot run".to_owned(),
             };
-            tell(&format!("{}: {end}", shown(&folder.to_string_lossy())));
+            tell(&format!("{}: {end}", Outside::new(&folder.to_string_lossy())));
         }
     }
     ends.into_iter().max().unwrap_or(Exit::CouldNotRun)

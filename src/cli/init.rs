@@ -8,7 +8,7 @@ use super::paths::{CONFIG, folder};
 use super::{Done, Exit, files, print};
 use capelint::frontend::errors::outputs;
 use capelint::frontend::input::FileUse;
-use capelint::frontend::text::{acts, count, masked, shown};
+use capelint::frontend::text::{Outside, acts, count};
 use capelint::{Input, Rules};
 
 /// Arguments of `capelint init`.
@@ -31,7 +31,7 @@ pub fn run(args: &InitArgs) -> Done {
     let text = configuration(&rules, &args.folder);
     if args.dry_run {
         // The file needs the names as they are; on the screen they can be masked.
-        let lines = text.lines().map(|line| masked(line).into_owned() + "\n");
+        let lines = text.lines().map(|line| Outside::new(line).masked().into_owned() + "\n");
         print(lines.collect::<String>().as_bytes())?;
         return Ok(Exit::Clean);
     }
@@ -41,7 +41,7 @@ pub fn run(args: &InitArgs) -> Done {
     } else {
         files::create(&path, text.as_bytes()).map_err(outputs::or_force)?;
     }
-    print(format!("wrote {}\n", shown(&path.display().to_string())).as_bytes())?;
+    print(format!("wrote {}\n", Outside::new(&path.display().to_string())).as_bytes())?;
     Ok(Exit::Clean)
 }
 

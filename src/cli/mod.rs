@@ -50,7 +50,7 @@ use clap_complete::CompleteEnv;
 use args::Color;
 use capelint::diagnostic::Diagnostic;
 use capelint::frontend::errors;
-use capelint::frontend::text::{count, shown};
+use capelint::frontend::text::{Outside, count};
 use capelint::source::Sources;
 use capelint::{Errors, Format, Rules};
 
@@ -298,8 +298,12 @@ fn usage(error: &clap::Error, words: &[OsString]) -> ExitCode {
         let _ = error.print();
         return Exit::Clean.into();
     }
-    let mut text =
-        error.render().to_string().lines().map(shown).fold(String::new(), |all, line| all + &line + "\n");
+    let mut text = error
+        .render()
+        .to_string()
+        .lines()
+        .map(|line| Outside::new(line).shown())
+        .fold(String::new(), |all, line| all + &line + "\n");
     let writes_uploads = words.first().is_some_and(|word| word == "fix" || word == "plan");
     let lacks_out = error.kind() == ErrorKind::MissingRequiredArgument
         && matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::Strings(missing))

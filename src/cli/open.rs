@@ -15,7 +15,7 @@ use super::paths;
 use super::{Cli, Done, Failure, args, print};
 use capelint::frontend::input::FileUse;
 use capelint::frontend::outputs::SUMMARY;
-use capelint::frontend::text::shown;
+use capelint::frontend::text::Outside;
 use capelint::frontend::{eastern_day, errors};
 use capelint::{Diagnostic, Input, Rules};
 
@@ -103,7 +103,7 @@ fn started_by_mouse() -> bool {
 /// Files of which nothing can be made, and as the command that is run.
 pub fn run(args: &OpenArgs) -> Done {
     let task = Task::of(args)?;
-    print(format!("{}\n\n", shown(&task.command.join(" "))).as_bytes())?;
+    print(format!("{}\n\n", Outside::new(&task.command.join(" "))).as_bytes())?;
     let words = task
         .command
         .iter()
@@ -112,7 +112,7 @@ pub fn run(args: &OpenArgs) -> Done {
     let done = super::run(&cli.command)?;
     let report = task.report.display().to_string();
     if !args.no_browser && task.report.exists() && open::that_detached(&task.report).is_err() {
-        print(format!("\nopen the report in a browser: {}\n", shown(&report)).as_bytes())?;
+        print(format!("\nopen the report in a browser: {}\n", Outside::new(&report)).as_bytes())?;
     }
     Ok(done)
 }

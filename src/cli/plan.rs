@@ -21,7 +21,7 @@ use capelint::frontend::errors;
 use capelint::frontend::outputs::{
     ACCEPTED, CHECKLIST, DECLARATIONS, PlanLists, SUMMARY, Scratch, WARNED, WORK_LIST, Written, plain,
 };
-use capelint::frontend::text::{columns, count, fit, shown, thousands};
+use capelint::frontend::text::{Outside, columns, count, thousands};
 use capelint::{Checked, Client, Diagnostic, Errors, ExportPlan, ImporterNumber, PlanOptions};
 
 /// Arguments of `capelint plan`.
@@ -162,7 +162,7 @@ pub fn run(args: &PlanArgs) -> Done {
             of_client.push_str("-2");
         }
         folders.push(of_client.clone());
-        let name = fit(&name, NAME).into_owned();
+        let name = Outside::new(&name).fit(NAME).into_owned();
         let plan = |lists: PlanLists<'_>| export.plan_into(&options, lists);
         match run_one(&session, args, &folder.join(of_client), plan) {
             Ok((its, total)) => {
@@ -318,7 +318,7 @@ fn with_duty(duty: &DutySum) -> String {
 }
 
 fn write_summary(plan: &ExportPlan<'_>, folder: &Path, dry_run: bool, out: &mut String) -> std::fmt::Result {
-    let path = |name: &str| shown(&folder.join(name).to_string_lossy()).into_owned();
+    let path = |name: &str| Outside::new(&folder.join(name).to_string_lossy()).shown().into_owned();
     for (file, amount) in plan.uploads.iter().zip(&plan.upload_duty) {
         let entries = count(file.entries.len(), "entry", "entries");
         let amount = with_duty(amount);

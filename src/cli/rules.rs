@@ -16,7 +16,7 @@ use capelint::engine::ListedRule;
 use capelint::frontend::errors;
 use capelint::frontend::messages::{self, Message, Stage};
 use capelint::frontend::pack;
-use capelint::frontend::text::{json_masked, shown};
+use capelint::frontend::text::{Outside, json_masked};
 
 /// Arguments of `capelint rules`.
 #[derive(Debug, clap::Args)]
@@ -76,7 +76,7 @@ fn human(session: &Session, rules: &[ListedRule], as_of: Option<NaiveDate>) -> S
             let _ = writeln!(text, "\n{}", rule.stage);
             last = &rule.stage;
         }
-        let title = shown(&rule.title);
+        let title = Outside::new(&rule.title).shown();
         let _ = writeln!(text, "  {:<width$}  {:<7}  {title}", rule.id, rule.severity.name());
         let mut more = Vec::new();
         if !rule.tables.is_empty() {
@@ -88,7 +88,7 @@ fn human(session: &Session, rules: &[ListedRule], as_of: Option<NaiveDate>) -> S
         if !rule.sources.is_empty() {
             more.push(rule.sources.join(", "));
         }
-        let _ = writeln!(text, "  {:<width$}           {}", "", shown(&more.join("; ")));
+        let _ = writeln!(text, "  {:<width$}           {}", "", Outside::new(&more.join("; ")));
     }
     text
 }
@@ -133,7 +133,7 @@ fn json(rules: &[ListedRule]) -> Result<String, Failure> {
 }
 
 fn markdown(rules: &[ListedRule]) -> String {
-    let cell = |text: &str| shown(text).replace('|', "\\|");
+    let cell = |text: &str| Outside::new(text).shown().replace('|', "\\|");
     let mut text =
         String::from("| rule | severity | what it checks | in force | sources |\n|---|---|---|---|---|\n");
     for rule in rules {
@@ -194,7 +194,7 @@ fn export(folder: &Path) -> Done {
         files::create(&path, bytes)?;
     }
     let (count, folder) = (all.len(), folder.to_string_lossy());
-    let folder = shown(&folder);
+    let folder = Outside::new(&folder).shown();
     print(format!("wrote {count} files to {folder}; use them with --rules {folder}\n").as_bytes())?;
     Ok(Exit::Clean)
 }

@@ -18,7 +18,7 @@ use capelint::diagnostic::Diagnostic;
 use capelint::frontend::config::TableSource;
 use capelint::frontend::input::named_sheet;
 use capelint::frontend::outputs::HELD;
-use capelint::frontend::text::shown;
+use capelint::frontend::text::Outside;
 use capelint::frontend::{eastern_day, errors};
 use capelint::source::Place;
 use capelint::{Check, Checked, Options, RuleChoice, Rules};
@@ -107,7 +107,7 @@ impl Session {
         }
         if session.looked_for {
             for said in paths::ignored_configs(near, session.config_file.as_deref()) {
-                eprintln!("warning: {}", shown(&said));
+                eprintln!("warning: {}", Outside::new(&said));
             }
         }
         Ok(session)

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::disk::Origin;
 use capelint::frontend::errors::{self, Found, Misplaced};
 use capelint::frontend::input::FileUse;
-use capelint::frontend::text::shown;
+use capelint::frontend::text::Outside;
 use capelint::{Diagnostic, Input, Rules};
 
 /// The error where the first word is a file or looks like one; `None` where it is neither.
@@ -33,7 +33,7 @@ pub fn command_of(words: &[OsString]) -> Option<Diagnostic> {
 
 /// A word as a shell would read it again.
 fn quoted(word: &OsString) -> String {
-    let word = shown(&word.to_string_lossy()).into_owned();
+    let word = Outside::new(&word.to_string_lossy()).shown().into_owned();
     let is_plain = |c: char| c.is_alphanumeric() || "-_./\\:=,#*?".contains(c);
     if word.chars().all(is_plain) { word } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }

@@ -10,7 +10,7 @@ use capelint::engine::{FirstNamed, UploadNotes};
 use capelint::entry::EntryNumber;
 use capelint::finding::{Finding, Outcome, Severity};
 use capelint::frontend::outputs::{ACCEPTED, WARNED};
-use capelint::frontend::text::{count, shown, thousands, wrapped as text_wrapped};
+use capelint::frontend::text::{Outside, count, thousands, wrapped as text_wrapped};
 use capelint::{Checked, Options};
 
 /// How wide lines are that go to no terminal, in columns.
@@ -96,7 +96,12 @@ impl Uploads<'_> {
             let place = self.checked.sources.show(finding.place).to_string();
             let more = if more > 0 { format!(", and {} more", thousands(more)) } else { String::new() };
             let severity = finding.severity.name();
-            writeln!(out, "{}: {severity}: {} [{rule}]{more}", shown(&place), shown(finding.message.raw()))?;
+            writeln!(
+                out,
+                "{}: {severity}: {} [{rule}]{more}",
+                Outside::new(&place),
+                Outside::new(finding.message.raw())
+            )?;
         }
         if asks_for_psc(&self.checked.outcome) {
             writeln!(
@@ -114,7 +119,7 @@ impl Uploads<'_> {
         for (rule, entries) in &self.notes.warned_by {
             let rule = self.checked.outcome.rule(*rule);
             let what = count(entries.count, "entry to upload", "entries to upload");
-            writeln!(out, "warning[{}]: {}: {what}", rule.id, shown(&rule.title))?;
+            writeln!(out, "warning[{}]: {}: {what}", rule.id, Outside::new(&rule.title))?;
             let names = entries.first.iter().map(EntryNumber::to_string);
             wrapped(names.chain(self.more(entries, WARNED)), "  ", out)?;
         }

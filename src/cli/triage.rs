@@ -10,7 +10,7 @@ use super::session::{Session, read_twice};
 use super::{Done, Exit, ExitReason, Failure, paths, print, print_after_writing};
 use capelint::OutputFile;
 use capelint::frontend::outputs::WORK_LIST;
-use capelint::frontend::text::{count, shown};
+use capelint::frontend::text::{Outside, count};
 use capelint::upload::ClaimResult;
 
 /// Arguments of `capelint triage`.
@@ -129,7 +129,7 @@ fn write_outputs(
     }
     let written = if args.dry_run { "would write" } else { "wrote" };
     for file in files {
-        writeln!(text, "{written} {}", shown(&folder.join(&file.name).to_string_lossy()))?;
+        writeln!(text, "{written} {}", Outside::new(&folder.join(&file.name).to_string_lossy()))?;
     }
     if refile == 0 {
         writeln!(text, "no refile.csv: no entry can be resubmitted now")?;

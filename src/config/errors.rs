@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::code::codes;
 use crate::diagnostic::Diagnostic;
 use crate::input::WORKBOOKS;
-use crate::outside::brief;
+use crate::outside::Outside;
 use crate::rules::errors::{ConditionCode, RuleCode, RuleFileCode};
 pub use crate::rules::errors::{unknown_rule, unknown_setting};
 use crate::rules::model::RuleSet;
@@ -26,14 +26,17 @@ codes! {
 
 /// A table without a file and without `none`.
 pub fn table_without_file(table: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(RuleFileCode::EmptyList, format!("table `{}` without a file", brief(table)))
-        .at(place, "")
-        .help("name a file, or write `none` if there is nothing to list")
+    Diagnostic::new(
+        RuleFileCode::EmptyList,
+        format!("table `{}` without a file", Outside::new(table).brief()),
+    )
+    .at(place, "")
+    .help("name a file, or write `none` if there is nothing to list")
 }
 
 /// A file whose name is most likely `none`.
 pub fn nearly_none(file: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(ConditionCode::NearMiss, format!("`{}` is nearly `none`", brief(file)))
+    Diagnostic::new(ConditionCode::NearMiss, format!("`{}` is nearly `none`", Outside::new(file).brief()))
         .at(place, "")
         .help("write `none` if there is nothing to list; write a file of this name as `./NAME`")
 }
@@ -47,7 +50,7 @@ pub fn half_a_sheet(place: Place) -> Diagnostic {
 
 /// A sheet of a file that is not a workbook.
 pub fn file_without_sheets(file: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(WorkbookCode::NoSheet, format!("`{}` has no sheets", brief(file)))
+    Diagnostic::new(WorkbookCode::NoSheet, format!("`{}` has no sheets", Outside::new(file).brief()))
         .at(place, "")
         .help(format!("only workbooks have sheets ({}); leave `sheet` out", WORKBOOKS.join(", ")))
 }
@@ -93,11 +96,12 @@ pub fn waiver_of_no_entry_number(text: &str, place: Place) -> Diagnostic {
 
 /// No rule fits a pattern; or, where the rules are given, no stage has the name.
 pub fn no_rule_fits(name: &str, of_stages: Option<&RuleSet>) -> Diagnostic {
-    let diagnostic = Diagnostic::new(RuleCode::UnknownRule, format!("no rule fits `{}`", brief(name)));
+    let diagnostic =
+        Diagnostic::new(RuleCode::UnknownRule, format!("no rule fits `{}`", Outside::new(name).brief()));
     let Some(rules) = of_stages else { return diagnostic.help("`capelint rules` lists all rules") };
     let stages: BTreeSet<&str> = rules.rules.iter().map(|rule| rule.stage.as_str()).collect();
     let stages: Vec<&str> = stages.into_iter().collect();
-    diagnostic.help(format!("the stages are {}", brief(&stages.join(", "))))
+    diagnostic.help(format!("the stages are {}", Outside::new(&stages.join(", ")).brief()))
 }
 
 /// A rule that shall run alone is turned off.
@@ -115,7 +119,7 @@ pub fn waivers_are_no_rule(name: &str) -> Diagnostic {
 /// No table has the name.
 pub fn unknown_table<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Diagnostic {
     let names: Vec<&str> = known.clone().collect();
-    Diagnostic::new(RuleFileCode::UnknownTable, format!("unknown table `{}`", brief(name)))
+    Diagnostic::new(RuleFileCode::UnknownTable, format!("unknown table `{}`", Outside::new(name).brief()))
         .did_you_mean(name, known)
         .help(format!("the tables are {}", names.join(", ")))
 }

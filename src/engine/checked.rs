@@ -13,9 +13,9 @@ use crate::entry::EntryNumber;
 use crate::finding::{Change, Entry, Outcome, RuleChange};
 use crate::importer::ImporterNumber;
 use crate::judge;
+use crate::outside::Outside;
 use crate::report::cause::{Frontend, Library};
 use crate::report::html::{self, Planned};
-use crate::report::text::shown;
 use crate::report::{self, Evidence, Format, Options, ReportInput, Share, Standing, ToDo};
 use crate::source::Sources;
 use crate::table::declaration;
@@ -292,7 +292,7 @@ impl Checked<'_> {
             let column = self.tables.schemas[table.index()].key? as u16;
             let row = rows.clone().next()? as u32;
             let place = self.tables.place(CellRef { table, row, column }, &self.sources);
-            Some(shown(&self.sources.show(place).to_string()).into_owned())
+            Some(Outside::new(&self.sources.show(place).to_string()).shown().into_owned())
         };
         find().unwrap_or_default()
     }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::catalog::in_force;
 use super::load::Rules;
 use crate::judge::needs;
-use crate::report::text::{fit, shown};
+use crate::outside::Outside;
 use crate::rule_tests::TestFixture;
 use crate::rules::messages::{self, Lookup, Message, MessagePart, Refile, Stage};
 use crate::rules::model::{Each, Expectation, HelpCase, Rule, RuleId};
@@ -161,12 +161,12 @@ fn section(out: &mut fmt::Formatter<'_>, heading: &str, text: &str) -> fmt::Resu
         return Ok(());
     }
     writeln!(out, "\n{heading}")?;
-    text.trim_end().lines().try_for_each(|line| writeln!(out, "  {}", shown(line)))
+    text.trim_end().lines().try_for_each(|line| writeln!(out, "  {}", Outside::new(line)))
 }
 
 impl fmt::Display for RuleCard {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(out, "{}[{}]: {}", self.severity, shown(&self.id), shown(&self.title))?;
+        writeln!(out, "{}[{}]: {}", self.severity, self.id, Outside::new(&self.title))?;
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         let steps: Vec<String> =
             self.next_steps.iter().map(|step| step.shown(self.next_steps.len())).collect();
@@ -334,20 +334,22 @@ impl fmt::Display for TextExplanation<'_> {
         if !self.unknown.is_empty() && !self.items.is_empty() {
             writeln!(out)?;
         }
-        self.unknown.iter().try_for_each(|text| writeln!(out, "nothing is known about `{}`", fit(text, 200)))
+        self.unknown
+            .iter()
+            .try_for_each(|text| writeln!(out, "nothing is known about `{}`", Outside::new(text).fit(200)))
     }
 }
 
 impl fmt::Display for MessageCard<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.exact {
-            write!(out, "closest, not exact, to `{}`: ", fit(self.found, 100))?;
+            write!(out, "closest, not exact, to `{}`: ", Outside::new(self.found).fit(100))?;
         }
         // The text often begins with the code.
         if let Some(code) = self.code.filter(|code| !self.text.contains(*code)) {
             write!(out, "{code}: ")?;
         }
-        writeln!(out, "{}", shown(self.text))?;
+        writeln!(out, "{}", Outside::new(self.text))?;
         if !self.from_cbp && self.message.stage != Stage::Question {
             writeln!(out, "(not known to be CBP's own text)")?;
         }

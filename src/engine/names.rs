@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use super::load::Rules;
 use crate::judge::functions::{self, FUNCTIONS};
 use crate::judge::words::{self, WORDS};
-use crate::report::text::{count, shown};
+use crate::outside::Outside;
+use crate::report::text::count;
 use crate::rules::compile::words::STRUCTURE;
 use crate::rules::model::{Aggregate, Over, RuleSet};
 use crate::rules::reference::written;
@@ -82,7 +83,8 @@ fn list(set: &RuleSet) -> String {
         for (name, meaning) in names {
             let short: String = meaning.chars().take(MAX_MEANING).collect();
             let more = if short.len() < meaning.len() { "…" } else { "" };
-            let _ = writeln!(out, "{}", format!("  {name:<width$}  {}{more}", shown(&short)).trim_end());
+            let _ =
+                writeln!(out, "{}", format!("  {name:<width$}  {}{more}", Outside::new(&short)).trim_end());
         }
         out.push('\n');
     }
@@ -100,7 +102,7 @@ fn describe(set: &RuleSet, sources: &Sources, name: &str) -> Option<String> {
         let schema = set.schemas.iter().find(|schema| schema.name == table)?;
         Some((schema, &schema.columns[schema.column(column)?]))
     }) {
-        let _ = writeln!(out, "column `{name}` of {}", shown(&schema.title));
+        let _ = writeln!(out, "column `{name}` of {}", Outside::new(&schema.title));
         column_line(&mut out, column);
         choices(&mut out, column);
     }
@@ -112,7 +114,7 @@ fn describe(set: &RuleSet, sources: &Sources, name: &str) -> Option<String> {
             out,
             "code list `{name}`: {}, key `{key}`\n  columns: {}\n  used as `in: {name}` and `lookup({name}.COLUMN, CODE)`",
             count(list.rows.len(), "row", "rows"),
-            shown(&columns.join(", ")),
+            Outside::new(&columns.join(", ")),
         );
     } else if let Some(codes) = set.selections.iter().find(|codes| codes.name == name) {
         let mut all: Vec<&str> = codes.codes.codes().collect();
@@ -121,7 +123,7 @@ fn describe(set: &RuleSet, sources: &Sources, name: &str) -> Option<String> {
             out,
             "selection `{name}`: {}, used as `in: {name}`\n  {}",
             count(all.len(), "code", "codes"),
-            shown(&all.join(", "))
+            Outside::new(&all.join(", "))
         );
     }
     if let Some(figure) = set.figures.iter().find(|figure| figure.name == name) {
@@ -185,12 +187,12 @@ fn describe(set: &RuleSet, sources: &Sources, name: &str) -> Option<String> {
 
 fn titled(out: &mut String, title: Option<&str>) {
     if let Some(title) = title {
-        let _ = writeln!(out, "  {}", shown(title));
+        let _ = writeln!(out, "  {}", Outside::new(title));
     }
 }
 
 fn table(out: &mut String, schema: &Schema) {
-    let _ = writeln!(out, "table `{}`: {}", schema.name, shown(&schema.title));
+    let _ = writeln!(out, "table `{}`: {}", schema.name, Outside::new(&schema.title));
     for column in &schema.columns {
         column_line(out, column);
         choices(out, column);
@@ -204,12 +206,13 @@ fn column_line(out: &mut String, column: &Column) {
     };
     let headers: Vec<String> = column.headers.iter().map(|header| format!("`{header}`")).collect();
     let headers = if headers.is_empty() { "computed".to_owned() } else { headers.join(", ") };
-    let _ = writeln!(out, "  {} ({}, of the {of}): {}", column.name, column.kind.name(), shown(&headers));
+    let _ =
+        writeln!(out, "  {} ({}, of the {of}): {}", column.name, column.kind.name(), Outside::new(&headers));
 }
 
 fn choices(out: &mut String, column: &Column) {
     if !column.choices.is_empty() {
         let names: Vec<&str> = column.choices.iter().map(|choice| choice.name.as_str()).collect();
-        let _ = writeln!(out, "    choices: {}", shown(&names.join(", ")));
+        let _ = writeln!(out, "    choices: {}", Outside::new(&names.join(", ")));
     }
 }

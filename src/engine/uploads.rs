@@ -4,8 +4,8 @@
 use super::checked::Checked;
 use crate::entry::EntryNumber;
 use crate::finding::RuleId;
+use crate::outside::Outside;
 use crate::report::cause::Frontend;
-use crate::report::text::shown;
 use crate::upload::plan::{Lifted, Reason, Warned};
 
 /// The first of many things, and how many there are.
@@ -116,7 +116,7 @@ fn line(checked: &Checked<'_>, lifted: &[Lifted], frontend: &dyn Frontend) -> St
         Reason::Finding(at) => {
             let finding = &outcome.findings[at];
             let (severity, rule) = (finding.severity.name(), &outcome.rule(finding.rule).id);
-            format!("{subject}: {severity}[{rule}]: {} ({by})", shown(finding.message.raw()))
+            format!("{subject}: {severity}[{rule}]: {} ({by})", Outside::new(finding.message.raw()))
         }
         Reason::Undecided(_) | Reason::Unreadable => {
             let rules = lifted.iter().filter_map(|one| match one.reason {

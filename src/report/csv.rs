@@ -12,6 +12,7 @@ use super::spreadsheet::List;
 use super::{ReportInput, Standing, text, words};
 use crate::finding::Remedy;
 use crate::finding::{Finding, Outcome};
+use crate::outside::Outside;
 
 /// The columns.
 const HEADER: [&str; 24] = [
@@ -56,7 +57,7 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut list = List::new(&header);
     let by_entry = by_entry(input.outcome);
     let date = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
-    let shown = |text: &Option<SmolStr>| text::shown(text.as_deref().unwrap_or("")).into_owned();
+    let shown = |text: &Option<SmolStr>| Outside::new(text.as_deref().unwrap_or("")).shown().into_owned();
     let declared = input.outcome.entries.iter().zip(&by_entry);
     let left_out = of_left_out(input.outcome);
     // Without the rule that names them there is not a row for them.
@@ -65,7 +66,7 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
     let part = words::extent(input.outcome).unwrap_or_default();
     let not_checked = words::causes(input, true);
     let not_checked =
-        joined(not_checked.iter().map(|cause| text::shown(&input.cause(cause.first)).into_owned()));
+        joined(not_checked.iter().map(|cause| Outside::new(&input.cause(cause.first)).shown().into_owned()));
     let in_force = words::in_force(input.outcome).unwrap_or_default();
     for ((entry, findings), is_declared) in rows {
         let findings = || findings.iter().copied();
@@ -110,7 +111,7 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
         ];
         let mut cells = cells.map(Cow::Owned).to_vec();
         if let Some(at) = client_at {
-            cells.insert(at, text::shown(input.outcome.client_of(entry).unwrap_or_default()));
+            cells.insert(at, Outside::new(input.outcome.client_of(entry).unwrap_or_default()).shown());
         }
         list.row(&cells);
     }

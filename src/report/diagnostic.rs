@@ -10,6 +10,7 @@ use codespan_reporting::term::Config;
 use super::snippet::{self, Drawing, Ink, Line, Snippet};
 use super::text;
 use crate::diagnostic::Diagnostic;
+use crate::outside::Outside;
 use crate::rules::errors::LiteralCode;
 use crate::source::{FileId, Place, SourceKind, Sources};
 
@@ -76,7 +77,7 @@ fn drawing<'a>(diagnostic: &'a Diagnostic, sources: &Sources) -> Drawing<'a> {
 
 /// Help may be several lines; each is cleaned.
 fn shown_lines(help: &str) -> String {
-    help.lines().map(text::shown).collect::<Vec<_>>().join("\n")
+    help.lines().map(|line| Outside::new(line).shown()).collect::<Vec<_>>().join("\n")
 }
 
 /// Something to point at in a file.
@@ -97,7 +98,7 @@ pub(super) struct Mark<'a> {
 /// not at hand, only the place is shown, and the first mark's text beside it.
 pub(super) fn of_text(marks: &[Mark<'_>], sources: &Sources) -> Snippet {
     let first = &marks[0];
-    let place = text::shown(&sources.show(first.place).to_string()).into_owned();
+    let place = Outside::new(&sources.show(first.place).to_string()).shown().into_owned();
     let Some(content) = sources.text(first.place.file) else {
         let place = match first.text.as_str() {
             "" => place,
@@ -126,14 +127,15 @@ pub(super) fn of_text(marks: &[Mark<'_>], sources: &Sources) -> Snippet {
             let cut = if prose {
                 // Other numbers of the list may be mistyped, too.
                 let is_hidden = here.iter().any(|mark| mark.hidden);
-                let line = if is_hidden { masked_values(line).into() } else { text::masked(line) };
+                let line = if is_hidden { masked_values(line).into() } else { Outside::new(line).masked() };
                 text::whole_line(&line, &parts, COLUMNS)
             } else {
-                let masked = text::masked_digits(line, |word| here.iter().any(|mark| (mark.keep)(word)));
+                let masked =
+                    Outside::new(line).masked_unless(|word| here.iter().any(|mark| (mark.keep)(word)));
                 let mut masked = masked.into_owned();
                 for (mark, part) in here.iter().zip(&parts) {
                     let cell = if mark.hidden { masked.get(part.clone()) } else { None };
-                    if let Some(cell) = cell.map(|cell| text::masked_all(cell).into_owned()) {
+                    if let Some(cell) = cell.map(|cell| Outside::new(cell).masked_all().into_owned()) {
                         masked.replace_range(part.clone(), &cell);
                     }
                 }
@@ -156,10 +158,10 @@ fn masked_values(line: &str) -> String {
     let mut masked = String::with_capacity(line.len());
     for value in line.split_inclusive(['"', '\'', '[', ']', '{', '}']) {
         for part in value.split_inclusive(": ").flat_map(|part| part.split_inclusive(", ")) {
-            masked.push_str(&text::masked_all(part));
+            masked.push_str(&Outside::new(part).masked_all());
         }
     }
-    text::masked(&masked).into_owned()
+    Outside::new(&masked).masked().into_owned()
 }
 
 /// Whether a file is written by people for capelint (rules, configuration), so that the words

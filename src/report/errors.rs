@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::Format;
 use super::github::{data, property};
-use super::{Format, text};
 use crate::diagnostic::{Diagnostic, PlaceLabel};
 use crate::outside::{Outside, OutsideString};
 use crate::source::Sources;
@@ -40,11 +40,11 @@ pub fn short(diagnostics: &[Diagnostic], sources: &Sources) -> String {
     for diagnostic in diagnostics {
         if let Some(label) = diagnostic.labels.first() {
             let place = sources.show(label.place).to_string();
-            let _ = write!(lines, "{}: ", text::shown(&place));
+            let _ = write!(lines, "{}: ", Outside::new(&place));
         }
-        let _ = write!(lines, "error[{}]: {}", code(diagnostic), diagnostic.message.shown());
+        let _ = write!(lines, "error[{}]: {}", code(diagnostic), diagnostic.message);
         for help in &diagnostic.help {
-            let _ = write!(lines, "; {}", help.shown());
+            let _ = write!(lines, "; {}", help);
         }
         lines.push('\n');
     }
@@ -175,8 +175,8 @@ fn code(diagnostic: &Diagnostic) -> String {
 
 /// The message with its help.
 fn with_help(diagnostic: &Diagnostic) -> String {
-    let help = diagnostic.help.iter().map(|help| format!("; {}", help.shown()));
-    format!("{}{}", diagnostic.message.shown(), help.collect::<String>())
+    let help = diagnostic.help.iter().map(|help| format!("; {}", help));
+    format!("{}{}", diagnostic.message, help.collect::<String>())
 }
 
 fn pretty(value: &Value) -> String {

@@ -11,6 +11,7 @@ use super::snippet::{self, Drawing, Ink, Line, LineLabel, Snippet, shade};
 use super::{ReportInput, text, words};
 use crate::entry;
 use crate::finding::{Finding, RuleId};
+use crate::outside::Outside;
 use crate::source::{FileId, Place, SourceKind, line_number};
 use crate::table::{CellRef, Excerpt, TableId};
 
@@ -85,7 +86,7 @@ pub fn draw(input: ReportInput<'_>, finding: &Finding, ink: &mut Ink) -> io::Res
         notes.insert(0, said);
     }
     if let Some(help) = &finding.help {
-        notes.push(format!("help: {}", help.shown()));
+        notes.push(format!("help: {}", help));
     }
     notes.extend(words::fix(finding).map(|fix| format!("fix: {fix}")));
     notes.extend(words::sources(rule));
@@ -248,7 +249,7 @@ impl<'a> DecidingRows<'a> {
         let widest = input.options.cell_width;
         let first = &rows[0];
         let header: Vec<String> =
-            first.cells.iter().map(|cell| text::fit(cell.header.raw(), widest).into_owned()).collect();
+            first.cells.iter().map(|cell| Outside::new(cell.header.raw()).fit(widest).into_owned()).collect();
         let texts: Vec<Vec<String>> = rows
             .iter()
             .map(|row| {

@@ -6,11 +6,12 @@
 
 use std::io::{self, Write};
 
+use super::ReportInput;
 use super::full::ShownCounts;
 use super::snippet::Ink;
 use super::words;
-use super::{ReportInput, text};
 use crate::finding::Severity;
+use crate::outside::{Outside, OutsideText};
 use crate::source::SourceKind;
 
 /// Writes the report.
@@ -51,8 +52,8 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
             let message = format!(
                 "{}: {}; {} ({})",
                 cause.names(5),
-                text::shown(&input.cause(cause.first)),
-                text::shown_message(&input.help(cause.first)),
+                Outside::new(&input.cause(cause.first)),
+                OutsideText::new(&input.help(cause.first)),
                 cause.how_many(),
             );
             writeln!(lines, "::{command} title=undecided::{}", data(&message))?;

@@ -13,7 +13,7 @@ use super::fingerprint::Fingerprints;
 use super::uri::with_slashes;
 use super::{ReportInput, json, text, words};
 use crate::finding::{Finding, Severity};
-use crate::outside::Outside;
+use crate::outside::{Outside, OutsideText};
 
 /// How many findings are written, most severe first: GitLab shows no report of hundreds of megabytes.
 pub const ISSUES: usize = 5000;
@@ -113,8 +113,8 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
         push(Issue {
             description: format!(
                 "{what}: {rules}: {}; {}",
-                text::shown(&input.cause(cause.first)),
-                text::shown_message(&input.help(cause.first))
+                Outside::new(&input.cause(cause.first)),
+                OutsideText::new(&input.help(cause.first))
             ),
             check_name,
             fingerprint: super::fingerprint::of(&[check_name, &rules, &input.cause(cause.first)]),
@@ -138,7 +138,7 @@ pub fn left_out(left: usize, most: usize) -> String {
 /// GitLab requires paths relative to the repository, with slashes and without `./`.
 fn path(name: Outside<'_>) -> String {
     let name = with_slashes(name.raw());
-    text::shown(name.strip_prefix("./").unwrap_or(&name)).into_owned()
+    Outside::new(name.strip_prefix("./").unwrap_or(&name)).shown().into_owned()
 }
 
 #[cfg(test)]

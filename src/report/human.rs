@@ -16,7 +16,7 @@ use super::snippet::{self, Drawing, Ink, shade};
 use super::{ReportInput, text, words};
 use crate::duty::DutySum;
 use crate::finding::{Finding, Severity};
-use crate::outside::Outside;
+use crate::outside::{Outside, OutsideText};
 use crate::source::SourceKind;
 
 /// How many findings of a rule are shown as snippets.
@@ -229,7 +229,7 @@ fn line(input: ReportInput<'_>, group: &RuleGroup<'_>, detail: Detail, ink: &mut
         return writeln!(ink, "{}", lines.join(&format!("\n{INDENT}")));
     }
     let stake = at_stake(group, DutySum::in_short);
-    let title = text::shown(&rule.title);
+    let title = Outside::new(&rule.title).shown();
     let fits = text::columns(&title) + 2 + text::columns(&stake) <= room;
     if detail == Detail::Entries {
         let first = group.members.iter().take(FIRST_ENTRIES);
@@ -370,7 +370,7 @@ fn evidence(input: ReportInput<'_>, finding: &Finding) -> String {
     if let Some(label) = group::deciding(finding) {
         let cell = label.cell.and_then(|cell| input.evidence.cell(cell));
         let holds = cell
-            .map(|cell| format!("{}: {}", text::fit(cell.column_name.raw(), 40), value(cell.value.raw())));
+            .map(|cell| format!("{}: {}", Outside::new(cell.column_name.raw()).fit(40), value(&cell.value)));
         let at = input.place(label.place);
         parts.push(holds.map_or_else(|| at.clone(), |holds| format!("{holds} ({at})")));
     }
@@ -387,10 +387,10 @@ fn file_name(path: Outside<'_>) -> Outside<'_> {
 }
 
 /// What a cell has, for people.
-fn value(cell: &str) -> String {
-    match cell.trim() {
+fn value(cell: &OutsideText<String>) -> String {
+    match cell.raw().trim() {
         "" => "(blank)".to_owned(),
-        cell => text::cut(text::shown_message(cell), 30).into_owned(),
+        cell => OutsideText::new(cell).fit(30).into_owned(),
     }
 }
 
@@ -423,7 +423,7 @@ fn table(input: ReportInput<'_>, group: &RuleGroup<'_>, most: usize, width: usiz
     let mut columns = [
         TextColumn::left("entry"),
         TextColumn::right(if single { "line" } else { "place" }),
-        TextColumn::left(&header.map_or_else(|| "cell".into(), |header| text::fit(header, 30))),
+        TextColumn::left(&header.map_or_else(|| "cell".into(), |header| Outside::new(header).fit(30))),
         match file {
             Some(file) => TextColumn::right(&file_name(input.sources.name(file)).fit_end(24)),
             None => TextColumn::left("at"),
@@ -440,24 +440,23 @@ fn table(input: ReportInput<'_>, group: &RuleGroup<'_>, most: usize, width: usiz
             if single {
                 finding.place.line.to_string()
             } else {
-                text::fit_end(&input.sources.show(finding.place).to_string(), 40).into_owned()
+                Outside::new(&input.sources.show(finding.place).to_string()).fit_end(40).into_owned()
             },
             cell.as_ref().map_or_else(String::new, |cell| match header {
-                Some(_) => value(cell.value.raw()),
-                None => format!("{}: {}", text::fit(cell.column_name.raw(), 24), value(cell.value.raw())),
+                Some(_) => value(&cell.value),
+                None => {
+                    format!("{}: {}", Outside::new(cell.column_name.raw()).fit(24), value(&cell.value))
+                }
             }),
             label.map_or_else(String::new, |label| match file {
                 Some(_) => label.place.line.to_string(),
-                None => text::fit_end(&input.sources.show(label.place).to_string(), 30).into_owned(),
+                None => Outside::new(&input.sources.show(label.place).to_string()).fit_end(30).into_owned(),
             }),
             finding.deadline.map_or_else(String::new, |day| day_from(input, day)),
             at_stake.and_then(|entry| DutySum::of([entry]).in_short()).unwrap_or_default(),
             text::cut(
-                text::shown_message(&group.details(
-                    input,
-                    finding,
-                    cell.as_ref().map(|cell| cell.value.raw()),
-                )),
+                OutsideText::new(&group.details(input, finding, cell.as_ref().map(|cell| cell.value.raw())))
+                    .shown(),
                 40,
             )
             .into_owned(),

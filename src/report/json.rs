@@ -154,7 +154,7 @@ impl<'a> RunRecord<'a> {
             tool: ToolRecord::this(),
             pack: PackRecord::of(pack),
             filing_date,
-            configuration: configuration.map(text::masked),
+            configuration: configuration.map(|text| Outside::new(text).masked()),
             inputs: Self::inputs(inputs),
             scope: RuleScope::All.name(),
             partial: false,
@@ -224,7 +224,7 @@ impl<'a> FactsRecord<'a> {
     fn of(input: ReportInput<'a>, entry: Option<&'a Entry>, declaration: Option<&'a Declaration>) -> Self {
         let facts = entry.map(|entry| &*entry.facts);
         let text = |of: fn(&EntryFacts) -> &Option<SmolStr>| {
-            facts.and_then(|facts| of(facts).as_deref()).map(text::masked)
+            facts.and_then(|facts| of(facts).as_deref()).map(|text| Outside::new(text).masked())
         };
         Self {
             declaration: declaration.map(|one| input.sources.name(one.file).masked()),
@@ -235,7 +235,9 @@ impl<'a> FactsRecord<'a> {
             liquidation_date: facts.and_then(|facts| facts.liquidation_date),
             ieepa_duty: entry.and_then(|entry| entry.ieepa_duty).map(text::cents),
             ieepa_duty_is_upper_bound: entry.is_some_and(|entry| entry.ieepa_duty_is_upper_bound),
-            client: entry.and_then(|entry| input.outcome.client_of(entry)).map(text::masked),
+            client: entry
+                .and_then(|entry| input.outcome.client_of(entry))
+                .map(|text| Outside::new(text).masked()),
         }
     }
 }
@@ -350,7 +352,7 @@ pub(crate) struct CauseRecord<'a> {
 impl<'a> WaivedRecord<'a> {
     /// A waiver of the configuration.
     pub(crate) fn waiver(reason: &'a str, until: NaiveDate) -> Self {
-        Self { by: "waiver", reason: Some(text::masked(reason)), until: Some(until) }
+        Self { by: "waiver", reason: Some(Outside::new(reason).masked()), until: Some(until) }
     }
 }
 
@@ -382,8 +384,8 @@ impl<'a> CauseRecord<'a> {
             kind: cause.kind(),
             table: cause.table().map(|table| table.name.as_str()),
             column: cause.column().map(|column| column.name.as_str()),
-            header: cause.column().map(|column| text::masked(&column.header)),
-            value: cause.value().map(text::masked),
+            header: cause.column().map(|column| Outside::new(&column.header).masked()),
+            value: cause.value().map(|text| Outside::new(text).masked()),
             list,
             setting,
         }
@@ -601,7 +603,7 @@ pub(crate) struct ClientRecord<'a> {
 impl<'a> ClientRecord<'a> {
     pub(crate) fn all(outcome: &'a Outcome, counts: &[ClientCount]) -> Vec<Self> {
         let of = |count: &ClientCount| Self {
-            client: count.client.map(|client| text::masked(&outcome.clients[client.0 as usize])),
+            client: count.client.map(|client| Outside::new(&outcome.clients[client.0 as usize]).masked()),
             entries: count.verdicts.entries,
             verdicts: count.verdicts.into(),
             standings: StandingRecord::all(&count.shares),
@@ -853,7 +855,7 @@ impl<'a> FindingRecord<'a> {
             place: PlaceRecord::of(
                 input.sources,
                 finding.place,
-                finding.column_name.as_deref().map(text::masked),
+                finding.column_name.as_deref().map(|text| Outside::new(text).masked()),
             ),
             labels: labels.collect(),
             fix: finding.fix.as_ref().map(|fix| FixRecord {
@@ -876,7 +878,7 @@ impl<'a> FindingRecord<'a> {
 }
 
 fn own<'a>(text: String) -> Cow<'a, str> {
-    Cow::Owned(text::masked(&text).into_owned())
+    Cow::Owned(Outside::new(&text).masked().into_owned())
 }
 
 pub(crate) fn number(entry: &Entry) -> Option<&str> {
@@ -996,9 +998,9 @@ impl<'a> SummaryRecord<'a> {
                 .iter()
                 .map(|setting| SettingRecord {
                     name: &setting.name,
-                    value: text::masked(&setting.value),
-                    default: text::masked(&setting.default),
-                    unit: setting.unit.as_deref().map(text::masked),
+                    value: Outside::new(&setting.value).masked(),
+                    default: Outside::new(&setting.default).masked(),
+                    unit: setting.unit.as_deref().map(|text| Outside::new(text).masked()),
                 })
                 .collect(),
             first_deadline: summary.first_deadline.map(|(date, entries)| DeadlineRecord { date, entries }),

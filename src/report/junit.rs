@@ -15,6 +15,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::{ReportInput, Share, csv, text, words};
 use crate::finding::{Finding, Verdict};
+use crate::outside::Outside;
 
 /// Writes the report.
 pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -34,7 +35,7 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
         }
         for (name, optional) in [("undecided", false), ("not checked", true)] {
             for cause in words::causes(input, optional) {
-                let said = format!("{}: {}", cause.rules.join(", "), text::shown(&input.cause(cause.first)));
+                let said = format!("{}: {}", cause.rules.join(", "), Outside::new(&input.cause(cause.first)));
                 suite.add_property((name, said.as_str()));
             }
         }
@@ -127,7 +128,7 @@ fn describe(input: ReportInput<'_>, finding: &Finding) -> String {
         lines.push_str(&format!("\n  {}: {}", input.place(label.place), input.label(label)));
     }
     if let Some(help) = &finding.help {
-        lines.push_str(&format!("\n  help: {}", help.shown()));
+        lines.push_str(&format!("\n  help: {}", help));
     }
     lines
 }

@@ -3,6 +3,7 @@
 //! GitHub shows no summary of a job that has more than 1 MiB, so each part of the page has a limit in bytes, and
 //! what is beyond it is counted. At most [`ROWS`] findings are listed.
 
+use crate::outside::{Outside, OutsideText};
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -87,7 +88,7 @@ fn write_page(input: ReportInput<'_>, page: &mut String) -> std::fmt::Result {
                 "| {} | `{}`: {} | {} | {} | {duty} |",
                 count.severity.name(),
                 rule.id,
-                escaped(&text::shown(&rule.title)),
+                escaped(&Outside::new(&rule.title).shown()),
                 text::thousands(count.findings),
                 text::thousands(count.waived),
             )
@@ -103,7 +104,7 @@ fn write_page(input: ReportInput<'_>, page: &mut String) -> std::fmt::Result {
         writeln!(page, "| severity | rule | finding | place | next step |")?;
         writeln!(page, "|---|---|---|---|---|")?;
         let rows = listed.iter().map(|finding| {
-            let help = finding.help.as_ref().map(|help| text::shown(help.raw())).unwrap_or_default();
+            let help = finding.help.as_ref().map(|help| Outside::new(help.raw()).shown()).unwrap_or_default();
             format!(
                 "| {} | `{}` | {} | {} | {} |",
                 finding.severity.name(),
@@ -129,8 +130,8 @@ fn write_page(input: ReportInput<'_>, page: &mut String) -> std::fmt::Result {
             format!(
                 "- `{}`: {}; {} ({})",
                 cause.rules.join("`, `"),
-                escaped(&text::shown(&input.cause(cause.first))),
-                escaped(&text::shown_message(&input.help(cause.first))),
+                escaped(&Outside::new(&input.cause(cause.first)).shown()),
+                escaped(&OutsideText::new(&input.help(cause.first)).shown()),
                 cause.how_many(),
             )
         });

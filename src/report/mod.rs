@@ -46,7 +46,7 @@ use crate::cause::{SourceName, UndecidedCause};
 use crate::diagnostic::nearest;
 use crate::finding::RuleId;
 use crate::finding::{Entry, Finding, Label, Outcome, RuleInfo, Undecided};
-use crate::outside::{OutsideString, OutsideText};
+use crate::outside::{Outside, OutsideString, OutsideText};
 use crate::source::{Digest, Place, Sources};
 use crate::table::schema::Schema;
 use crate::table::{CellRef, Excerpt, FILE, Part, Table, Tables};
@@ -139,7 +139,7 @@ impl UnknownFormat {
 
 impl fmt::Display for UnknownFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "unknown format `{}`", text::fit(&self.0, 40))?;
+        write!(f, "unknown format `{}`", Outside::new(&self.0).fit(40))?;
         let names: Vec<&str> = Format::ALL.iter().map(|format| format.name()).collect();
         if let Some(near) = nearest(&self.0, names.iter().copied()) {
             write!(f, "; a similar name exists: `{near}`")?;
@@ -441,8 +441,8 @@ impl<'a> ReportInput<'a> {
         match label.cell.and_then(|cell| self.evidence.cell(cell)) {
             Some(cell) => {
                 let value = match cell.value.raw().trim() {
-                    "" => "(blank)".into(),
-                    value => text::shown_message(value),
+                    "" => "(blank)".to_owned(),
+                    value => OutsideText::new(value).to_string(),
                 };
                 let holds = format!("{}: {value}", cell.column_name);
                 if said.is_empty() { holds } else { format!("{said} ({holds})") }
@@ -453,7 +453,7 @@ impl<'a> ReportInput<'a> {
 
     /// The finding's place, clean.
     fn place(&self, place: Place) -> String {
-        text::shown(&self.sources.show(place).to_string()).into_owned()
+        Outside::new(&self.sources.show(place).to_string()).shown().into_owned()
     }
 
     /// A file's name, clean.

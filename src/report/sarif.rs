@@ -12,6 +12,7 @@ use super::fingerprint::Fingerprints;
 use super::uri::uri;
 use super::{ReportInput, json, text, words};
 use crate::finding::{Finding, Severity, Waived};
+use crate::outside::{Outside, OutsideText};
 use crate::source::{Place, column_letters};
 
 /// How many results are written.
@@ -53,7 +54,9 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
         run["properties"]["configurationInForce"] = in_force.into();
     }
     // Without it the paths still are relative to the folder of the run.
-    if let Some(base) = input.options.base.as_ref().filter(|base| text::masked(base) == base.as_str()) {
+    if let Some(base) =
+        input.options.base.as_ref().filter(|base| Outside::new(base).masked() == base.as_str())
+    {
         let mut uri = uri(base);
         if !uri.starts_with("file:") {
             uri.insert_str(0, "file:///");
@@ -88,27 +91,27 @@ fn driver(input: ReportInput<'_>) -> Value {
         .rules
         .iter()
         .map(|rule| {
-            let title = text::masked(&rule.title);
+            let title = Outside::new(&rule.title).masked();
             let mut text = title.clone().into_owned();
             let mut markdown = format!("**{title}**");
-            if let Some(said) = rule.cbp.as_deref().map(text::masked) {
+            if let Some(said) = rule.cbp.as_deref().map(|text| Outside::new(text).masked()) {
                 text.push_str(&format!("\nCBP's message: {said}"));
                 markdown.push_str(&format!("\n\nCBP's message: `{said}`"));
             }
             if let Some(help) = &rule.help {
-                let help = text::masked(help);
+                let help = Outside::new(help).masked();
                 text.push_str(&format!("\nWhat to do: {help}"));
                 markdown.push_str(&format!("\n\nWhat to do: {help}"));
             }
             if !rule.sources.is_empty() {
                 let sources = rule.sources.join(", ");
-                let sources = text::masked(&sources);
+                let sources = Outside::new(&sources).masked();
                 text.push_str(&format!("\nSource: {sources}"));
                 markdown.push_str(&format!("\n\nSource: {sources}"));
             }
             let mut tags = vec!["cape".to_owned()];
             if !rule.stage.is_empty() {
-                tags.push(text::masked(&rule.stage).into_owned());
+                tags.push(Outside::new(&rule.stage).masked().into_owned());
             }
             let problem = match rule.severity {
                 Severity::Error | Severity::Stop => "error",
@@ -150,7 +153,7 @@ fn pascal(id: &str) -> String {
 fn result(input: ReportInput<'_>, finding: &Finding, fingerprint: &str) -> Value {
     let mut message = input.message(finding).into_owned();
     if let Some(help) = &finding.help {
-        message.push_str(&format!("; {}", help.shown()));
+        message.push_str(&format!("; {}", help));
     }
     let mut result = json!({
         "ruleId": input.rule(finding.rule).id,
@@ -174,7 +177,7 @@ fn result(input: ReportInput<'_>, finding: &Finding, fingerprint: &str) -> Value
     }
     match finding.waived.as_deref() {
         Some(Waived::Waiver { reason, until }) => {
-            let reason = format!("{} (until {until})", text::shown(reason));
+            let reason = format!("{} (until {until})", Outside::new(reason));
             result["suppressions"] =
                 json!([{ "kind": "external", "status": "accepted", "justification": reason }]);
         }
@@ -256,8 +259,8 @@ fn notifications(input: ReportInput<'_>, left_out: usize) -> Value {
             let message = format!(
                 "{}: {}; {} ({})",
                 cause.names(5),
-                text::shown(&input.cause(cause.first)),
-                text::shown_message(&input.help(cause.first)),
+                Outside::new(&input.cause(cause.first)),
+                OutsideText::new(&input.help(cause.first)),
                 cause.how_many(),
             );
             let mut note = json!({

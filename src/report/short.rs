@@ -1,14 +1,15 @@
 //! One line a finding: `file:line:column: error[rule]: message`, for editors, `grep` and logs.
 
+use crate::outside::{Outside, OutsideText};
 use std::io::{self, Write};
 
 use codespan_reporting::diagnostic::{LabelStyle, Severity as Shade};
 use codespan_reporting::term::WriteStyle;
 
+use super::ReportInput;
 use super::full::ShownCounts;
 use super::snippet::{Ink, shade};
 use super::words::{self, things};
-use super::{ReportInput, text};
 
 /// Writes the report.
 pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -37,8 +38,8 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
             ink,
             ": {}: {}; {}",
             things(undecided.entries, undecided.on_file),
-            text::shown(&input.cause(undecided)),
-            text::shown_message(&input.help(undecided))
+            Outside::new(&input.cause(undecided)),
+            OutsideText::new(&input.help(undecided))
         )?;
     }
     writeln!(ink, "{}", words::sum_in_a_line(input, &input.summary()))?;

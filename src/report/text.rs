@@ -11,10 +11,9 @@ use std::ops::Range;
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::outside::push_clean;
-pub use crate::outside::{
-    acts, cleaned, cut, fit, fit_end, masked, masked_all, masked_digits, shown, shown_message,
-};
+pub use crate::columns::cut;
+pub use crate::outside::acts;
+use crate::outside::{Outside, push_clean};
 
 /// Breaks a cleaned text into lines between words: `first` columns for the first line, `others` for the
 /// rest. A word that is wider is alone on its line.
@@ -110,7 +109,7 @@ pub fn json_masked(json: &str) -> String {
         });
         let Some(close) = close else { break };
         safe.push_str(&rest[..=open]);
-        safe.push_str(&json_safe(&masked(&content[..close])));
+        safe.push_str(&json_safe(&Outside::new(&content[..close]).masked()));
         safe.push('"');
         rest = &content[close + 1..];
     }
@@ -151,7 +150,7 @@ pub fn parts_of_line(line: &str, parts: &[Range<usize>], columns: usize) -> CutL
             (false, false) => text.push_str(" │ "),
         }
         let from = text.len();
-        text.push_str(&cut(cleaned(&line[part.clone()]), columns));
+        text.push_str(&cut(Outside::new(&line[part.clone()]).cleaned(), columns));
         last = from..text.len();
         shown_parts[n] = last.clone();
         done = part.end;
@@ -166,7 +165,7 @@ pub fn parts_of_line(line: &str, parts: &[Range<usize>], columns: usize) -> CutL
 /// where the words around an error explain it.
 pub fn whole_line(line: &str, parts: &[Range<usize>], columns: usize) -> CutLine {
     // Masking keeps every byte where it is.
-    let line = &*masked(line);
+    let line = &*Outside::new(line).masked();
     let parts: Vec<Range<usize>> = parts.iter().map(|part| on_boundaries(line, part)).collect();
     let first = parts.iter().map(|part| part.start).min().unwrap_or(0);
     let window = if line.width() <= columns {
@@ -254,7 +253,7 @@ pub fn changed_settings(settings: &[ChangedSetting]) -> Option<String> {
         let unit = setting.unit.as_ref().map(|unit| format!(" {unit}")).unwrap_or_default();
         format!("{} changed from {} to {}{unit}", setting.name, setting.default, setting.value)
     });
-    let changed: Vec<String> = changed.map(|changed| shown(&changed).into_owned()).collect();
+    let changed: Vec<String> = changed.map(|changed| Outside::new(&changed).shown().into_owned()).collect();
     let what = if changed.len() == 1 { "setting" } else { "settings" };
     (!changed.is_empty()).then(|| format!("{what} {}", changed.join(", ")))
 }
@@ -262,7 +261,7 @@ pub fn changed_settings(settings: &[ChangedSetting]) -> Option<String> {
 /// Why a finding does not count.
 pub fn why_waived(waived: &Waived) -> String {
     match waived {
-        Waived::Waiver { reason, until } => format!("waived until {until}: {}", shown(reason)),
+        Waived::Waiver { reason, until } => format!("waived until {until}: {}", Outside::new(reason)),
         Waived::Baseline => "in the baseline".to_owned(),
     }
 }
@@ -304,7 +303,7 @@ pub fn rule_changes(changes: &[RuleChange]) -> Option<String> {
                 format!("additions to {}", first_names(&names))
             }
         };
-        parts.push(shown(&format!("{change} ({file})")).into_owned());
+        parts.push(Outside::new(&format!("{change} ({file})")).shown().into_owned());
     }
     let more = parts.len().saturating_sub(CHANGES_NAMED);
     parts.truncate(CHANGES_NAMED);
@@ -330,7 +329,7 @@ mod tests {
             ("\u{e0041}", "\\u{e0041}"),
             ("Ærø \u{a0}東京 e\u{301}", "Ærø \u{a0}東京 e\u{301}"),
         ] {
-            assert_eq!(shown(text), expected, "{text:?}");
+            assert_eq!(Outside::new(text).shown(), expected, "{text:?}");
         }
     }
 
@@ -344,7 +343,7 @@ mod tests {
             ("９８７-６５-４３２４", "＊＊＊-＊＊-４３２４"),
             ("1987-65-4320\u{e4}", "1987-65-4320\u{e4}"),
         ] {
-            assert_eq!(shown(text), expected, "{text:?}");
+            assert_eq!(Outside::new(text).shown(), expected, "{text:?}");
         }
     }
 
@@ -358,27 +357,33 @@ mod tests {
             ":::",
             "###",
         ] {
-            let shown = shown(text);
+            let shown = Outside::new(text).shown();
             assert!(!shown.contains("::") && !shown.contains("##"), "{shown}");
             let line = whole_line(text, std::slice::from_ref(&(0..1)), 80).text;
             assert!(!line.contains("::") && !line.contains("##"), "{line}");
         }
-        assert_eq!(shown("a: b # c"), "a: b # c");
+        assert_eq!(Outside::new("a: b # c").shown(), "a: b # c");
     }
 
     #[test]
     fn text_is_cut_between_characters_to_its_width() {
-        assert_eq!(fit("abcdef", 6), "abcdef");
-        assert_eq!(fit("abcdef", 4), "abc…");
-        assert_eq!(fit("東京都庁", 5), "東京…");
-        assert_eq!(fit("東京都庁", 4), "東…");
-        assert_eq!(fit("abc", 0), "…");
+        assert_eq!(Outside::new("abcdef").fit(6), "abcdef");
+        assert_eq!(Outside::new("abcdef").fit(4), "abc…");
+        assert_eq!(Outside::new("東京都庁").fit(5), "東京…");
+        assert_eq!(Outside::new("東京都庁").fit(4), "東…");
+        assert_eq!(Outside::new("abc").fit(0), "…");
         // Marks over a letter take no column, however many there are.
-        assert_eq!(fit(&format!("e{}x", "\u{301}".repeat(9)), 4), format!("e{}…", "\u{301}".repeat(4)));
-        assert_eq!(fit_end(&format!("e{}", "\u{301}".repeat(9)), 4), format!("…{}", "\u{301}".repeat(4)));
-        assert_eq!(fit_end("abcdef", 6), "abcdef");
-        assert_eq!(fit_end("abcdef", 4), "…def");
-        assert_eq!(fit_end("東京都庁", 5), "…都庁");
+        assert_eq!(
+            Outside::new(&format!("e{}x", "\u{301}".repeat(9))).fit(4),
+            format!("e{}…", "\u{301}".repeat(4))
+        );
+        assert_eq!(
+            Outside::new(&format!("e{}", "\u{301}".repeat(9))).fit_end(4),
+            format!("…{}", "\u{301}".repeat(4))
+        );
+        assert_eq!(Outside::new("abcdef").fit_end(6), "abcdef");
+        assert_eq!(Outside::new("abcdef").fit_end(4), "…def");
+        assert_eq!(Outside::new("東京都庁").fit_end(5), "…都庁");
         let names: Vec<String> = ["aaaa", "bbbb", "cccc"].map(String::from).to_vec();
         assert_eq!(enumerated(&names, 16), "aaaa, bbbb, cccc");
         assert_eq!(enumerated(&names, 15), "aaaa and 2 more");

@@ -13,7 +13,7 @@ use super::{ReportInput, Standing, text};
 use crate::duty::DutySum;
 use crate::entry::EntryNumber;
 use crate::finding::{Entry, Finding, Outcome, Remedy, RuleId};
-use crate::outside::OutsideText;
+use crate::outside::{Outside, OutsideText};
 
 /// How many last days of entries that may be uploaded are named.
 const DAYS: usize = 3;
@@ -269,7 +269,7 @@ pub fn write(input: ReportInput<'_>, ink: &mut Ink) -> io::Result<()> {
             String::new()
         };
         let names: Vec<&str> = if names.len() > 3 { vec!["DECLARATION..."] } else { names };
-        let command = text::shown(&input.options.frontend.repair(&names)).into_owned();
+        let command = Outside::new(&input.options.frontend.repair(&names)).shown().into_owned();
         writeln!(ink, "  to repair {findings}{on}:\n    {command}")?;
     }
     Ok(())

@@ -9,6 +9,7 @@ use crate::entry::EntryNumber;
 use crate::finding::{
     ClientId, Extent, Finding, Fix, Outcome, RuleInfo, RuleScope, Severity, Undecided, Verdict,
 };
+use crate::outside::Outside;
 use crate::source::Place;
 
 /// `1 finding`, `14 findings`.
@@ -26,7 +27,7 @@ pub fn subject(input: ReportInput<'_>, finding: &Finding) -> String {
 pub fn cbp(input: ReportInput<'_>, finding: &Finding) -> Option<String> {
     let said = input.rule(finding.rule).cbp.as_deref()?;
     let would = if finding.severity == Severity::Error { "would" } else { "may" };
-    Some(format!("CBP {would} return \"{}\"", text::shown(said)))
+    Some(format!("CBP {would} return \"{}\"", Outside::new(said)))
 }
 
 /// What `capelint fix` would do, where it would do something.
@@ -42,7 +43,7 @@ pub fn fix(finding: &Finding) -> Option<String> {
 
 /// Where a rule is written.
 pub fn sources(rule: &RuleInfo) -> Option<String> {
-    let sources: Vec<_> = rule.sources.iter().map(|source| text::shown(source)).collect();
+    let sources: Vec<_> = rule.sources.iter().map(|source| Outside::new(source).shown()).collect();
     (!sources.is_empty()).then(|| format!("source: {}", sources.join("; ")))
 }
 
@@ -191,7 +192,7 @@ pub fn first_day(share: &Share, columns: usize) -> Option<String> {
 /// What people call a client, or the entries of none.
 pub fn client(outcome: &Outcome, client: Option<ClientId>) -> Cow<'_, str> {
     let name = client.and_then(|client| outcome.clients.get(client.0 as usize));
-    name.map_or(Cow::Borrowed("of no client"), |name| text::fit(name, 40))
+    name.map_or(Cow::Borrowed("of no client"), |name| Outside::new(name).fit(40))
 }
 
 /// `3 entries: 2 may be uploaded ($1,234.00), 1 out of CAPE`.
@@ -283,7 +284,7 @@ pub fn provenance(outcome: &Outcome) -> String {
     let mut line = format!("evaluated for filing on {}", outcome.filing_date);
     if !pack.name.is_empty() {
         let name = format!("{} {}", pack.name, pack.version);
-        line.push_str(&format!(" with rule pack {}", text::shown(name.trim())));
+        line.push_str(&format!(" with rule pack {}", Outside::new(name.trim())));
     }
     if let Some(day) = pack.verified {
         line.push_str(&format!(", last checked against CBP's pages on {day}"));
@@ -299,7 +300,7 @@ pub fn provenance(outcome: &Outcome) -> String {
 pub fn in_force(outcome: &Outcome) -> Option<String> {
     let file = outcome.configuration.as_ref();
     let said: Vec<String> = [
-        file.map(|file| format!("configuration: {}", text::shown(file))),
+        file.map(|file| format!("configuration: {}", Outside::new(file))),
         text::turned_off(outcome),
         text::changed_settings(&outcome.settings),
         text::rule_changes(&outcome.rule_changes),
@@ -402,7 +403,7 @@ pub fn cause(
     how_many: Option<String>,
 ) -> String {
     let how_many = how_many.map_or_else(String::new, |how_many| format!(" ({how_many})"));
-    let mut line = format!("{}{how_many}: {}", cause.names(most), text::shown(&input.cause(cause.first)));
+    let mut line = format!("{}{how_many}: {}", cause.names(most), Outside::new(&input.cause(cause.first)));
     if let Some(place) = cause.place() {
         line.push_str(&format!(" (first at {})", input.place(place)));
     }

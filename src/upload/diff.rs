@@ -3,7 +3,7 @@
 use similar::{Algorithm, TextDiff};
 
 use crate::entry;
-use crate::report::text::{cleaned, masked_digits, shown};
+use crate::outside::Outside;
 
 /// The most lines for which a diff is drawn: it takes time that grows with the square of what differs, and a
 /// longer one is not read.
@@ -21,13 +21,13 @@ pub fn unified(before_name: &str, before: &str, after_name: &str, after: &str) -
     let diff = TextDiff::configure().algorithm(Algorithm::Patience).diff_slices(&before, &after);
     // An entry number that lost its zeros is known; other 9 digits may be a person's number.
     let line = |line: &str| {
-        let masked = masked_digits(line, |word| entry::read(word).number.is_some());
-        cleaned(&masked).into_owned()
+        let masked = Outside::new(line).masked_unless(|word| entry::read(word).number.is_some());
+        Outside::new(&masked).cleaned().into_owned()
     };
     let mut text = String::new();
     for hunk in diff.unified_diff().context_radius(3).iter_hunks() {
         if text.is_empty() {
-            text.push_str(&format!("--- {}\n+++ {}\n", shown(before_name), shown(after_name)));
+            text.push_str(&format!("--- {}\n+++ {}\n", Outside::new(before_name), Outside::new(after_name)));
         }
         text.push_str(&format!("{}\n", hunk.header()));
         for change in hunk.iter_changes() {

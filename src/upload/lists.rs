@@ -12,11 +12,11 @@ use super::plan::{Held, Lifted, Reason, Warned};
 use crate::entry::EntryNumber;
 use crate::finding::{Entry, Finding, Outcome, Remedy, Verdict};
 use crate::importer::ImporterNumber;
-use crate::outside::OutsideText;
+use crate::outside::{Outside, OutsideText};
 use crate::report::Evidence;
 use crate::report::cause::Frontend;
 use crate::report::spreadsheet::{RowOrder, SortedList};
-use crate::report::text::{self, shown};
+use crate::report::text;
 use crate::source::{Place, Sources};
 
 /// What the lists of entries are written from.
@@ -348,7 +348,7 @@ impl<'a> Lists<'a> {
                 let joined = |mut texts: Vec<String>| {
                     texts.sort();
                     texts.dedup();
-                    shown(&texts.join("; ")).into_owned()
+                    Outside::new(&texts.join("; ")).shown().into_owned()
                 };
                 let why = joined(causes().map(|why| why.text(self.sources)).collect());
                 let number = entry.and_then(|entry| entry.number);

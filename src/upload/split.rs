@@ -8,7 +8,7 @@ use crate::account::{Account, Role};
 use crate::entry::EntryNumber;
 use crate::importer::{self, ImporterNumber};
 use crate::input::named_sheet;
-use crate::report::text::masked;
+use crate::outside::Outside;
 
 /// How files are called: `declaration-12-3456789-001.csv`.
 #[derive(Clone, Copy, Debug)]
@@ -143,7 +143,7 @@ pub fn set_names<'a>(declarations: impl IntoIterator<Item = &'a str>) -> Vec<Str
         };
         let whole = [stem].into_iter().chain(sheet).collect::<Vec<_>>().join("-");
         let mut plain = String::new();
-        for c in masked(&whole).chars().take(MAX_STEM) {
+        for c in Outside::new(&whole).masked().chars().take(MAX_STEM) {
             match c {
                 'A'..='Z' | 'a'..='z' | '0'..='9' => plain.push(c),
                 _ if plain.ends_with('-') => {}
@@ -179,7 +179,7 @@ const MAX_STEM: usize = 80;
 /// A name as files and folders are called: letters and digits of ASCII, and dashes between them. Of what may be a
 /// person's number only the last digits.
 pub fn plain(name: &str) -> String {
-    let name = masked(name);
+    let name = Outside::new(name).masked();
     let words = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let plain: String = words.collect::<Vec<_>>().join("-").chars().take(60).collect();
     if plain.is_empty() { "client".to_owned() } else { plain.to_lowercase() }

@@ -8,12 +8,12 @@ use serde::Serialize;
 
 use super::triage::{Claim, ClaimResult, EntryResult, MessageGroup, OtherStatus, Status, Triage, Unanswered};
 use crate::finding::Pack;
-use crate::outside::OutsideText;
+use crate::outside::{Outside, OutsideText};
 use crate::report::InputFile;
 use crate::report::errors::ErrorDocument;
 use crate::report::json::RunRecord;
 use crate::report::spreadsheet::List;
-use crate::report::text::{dollars, shown, thousands};
+use crate::report::text::{dollars, thousands};
 use crate::rules::messages::Refile;
 use crate::source::Sources;
 use crate::table::csv::Damage;
@@ -68,14 +68,14 @@ impl Triage {
         for status in &self.statuses {
             writeln!(out, "{}: {}", status_title(status), entries(status.entries.len()))?;
             if let Some(message) = &status.message {
-                writeln!(out, "   = meaning: {}", shown(&message.meaning))?;
+                writeln!(out, "   = meaning: {}", Outside::new(&message.meaning))?;
             }
             writeln!(out, "   = help: {}", unclear_help(status))?;
             named(status.entries.len(), most, out, |at, out| {
                 let entry = &self.entries[status.entries[at]];
                 let mut claim = entry.claims.iter().map(|at| &self.claims[*at]);
                 let place = claim.next_back().map(|claim| sources.show(claim.place).to_string());
-                writeln!(out, "   {} ({})", entry.number, shown(&place.unwrap_or_default()))
+                writeln!(out, "   {} ({})", entry.number, Outside::new(&place.unwrap_or_default()))
             })?;
             writeln!(out)?;
         }
@@ -117,8 +117,8 @@ impl Triage {
         writeln!(out, "{text}: {}", entries(group.entries.len()))?;
         match &group.message {
             Some(message) => {
-                writeln!(out, "   = meaning: {}", shown(&message.meaning))?;
-                writeln!(out, "   = help: {}", shown(&message.action))?;
+                writeln!(out, "   = meaning: {}", Outside::new(&message.meaning))?;
+                writeln!(out, "   = help: {}", Outside::new(&message.action))?;
                 writeln!(
                     out,
                     "   = resubmit: {}",
@@ -127,14 +127,14 @@ impl Triage {
                 if !message.rules.is_empty() {
                     writeln!(out, "   = rules: {}", message.rules.join(", "))?;
                 }
-                writeln!(out, "   = source: {}", shown(&message.sources.join("; ")))?;
+                writeln!(out, "   = source: {}", Outside::new(&message.sources.join("; ")))?;
             }
             None => {
                 match &group.closest {
                     Some(closest) => writeln!(
                         out,
                         "   = meaning: unknown; closest, not exact: {} (`capelint explain {}`)",
-                        shown(&closest.text),
+                        Outside::new(&closest.text),
                         closest.id
                     )?,
                     None => {
@@ -170,7 +170,7 @@ impl Triage {
         } else {
             format!("claim {}, ", claim.claim_number)
         };
-        writeln!(out, "   {} ({number}{})", entry.number, shown(&place))?;
+        writeln!(out, "   {} ({number}{})", entry.number, Outside::new(&place))?;
         for (label, note) in
             [("help", &entry.help), ("not in refile.csv", &entry.held), ("check", &entry.disagreement)]
         {
@@ -230,14 +230,20 @@ impl Triage {
                     Some(status) => status.text.shown(),
                     None => "Failed".into(),
                 },
-                shown(&joined(groups.iter().map(|group| group.text.raw()))).into_owned().into(),
-                shown(&meaning).into_owned().into(),
-                shown(&steps).into_owned().into(),
+                Outside::new(&joined(groups.iter().map(|group| group.text.raw())))
+                    .shown()
+                    .into_owned()
+                    .into(),
+                Outside::new(&meaning).shown().into_owned().into(),
+                Outside::new(&steps).shown().into_owned().into(),
                 self.resubmit(entry),
                 entry.ieepa_duty.map_or(String::new(), dollars).into(),
                 if entry.ieepa_duty_is_upper_bound { "yes" } else { "" }.into(),
                 day(entry.deadline).into(),
-                shown(&joined(notes.into_iter().flatten().map(OutsideText::raw))).into_owned().into(),
+                Outside::new(&joined(notes.into_iter().flatten().map(OutsideText::raw)))
+                    .shown()
+                    .into_owned()
+                    .into(),
             ]);
         }
         for Unanswered { number, ieepa_duty, ieepa_duty_is_upper_bound, deadline } in &self.unanswered {

@@ -12,7 +12,7 @@ use super::typography::SlipKind;
 use super::{MAX_DEPTH, MAX_DIAGNOSTICS, MAX_LINE, NodeId, Tree, View, is_tab};
 use crate::code::{Code, codes};
 use crate::diagnostic::Diagnostic;
-use crate::outside::brief;
+use crate::outside::Outside;
 use crate::source::Place;
 
 codes! {
@@ -95,7 +95,7 @@ codes! {
 
 /// A file that is larger than any file that people write.
 pub fn file_too_large(name: &str, bytes: usize, place: Place) -> Diagnostic {
-    Diagnostic::new(YamlCode::TooLarge, format!("{} is larger than 1 MiB", brief(name)))
+    Diagnostic::new(YamlCode::TooLarge, format!("{} is larger than 1 MiB", Outside::new(name).brief()))
         .at(place, format!("{bytes} bytes"))
         .help("rule files and configurations are smaller; split it, or put lists into CSV files")
 }
@@ -157,7 +157,7 @@ pub fn tag(text: &str, place: Place) -> Diagnostic {
 }
 
 fn refused(code: YamlCode, what: &str, text: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(code, format!("YAML {what} `{}`", brief(text)))
+    Diagnostic::new(code, format!("YAML {what} `{}`", Outside::new(text).brief()))
         .at(place, "")
         .help("write the value out; rule files cannot use anchors, aliases or tags")
 }
@@ -183,7 +183,7 @@ pub fn key_is_no_text(place: Place) -> Diagnostic {
 
 /// A key that its mapping has already.
 pub fn duplicate_key(key: &str, again: Place, first: Place) -> Diagnostic {
-    Diagnostic::new(YamlCode::DuplicateKey, format!("key `{}` twice", brief(key)))
+    Diagnostic::new(YamlCode::DuplicateKey, format!("key `{}` twice", Outside::new(key).brief()))
         .at(again, "again here")
         .at(first, "first here")
         .help("keep one of them; for two tests of one column use `all`")
@@ -292,7 +292,7 @@ pub fn unknown<'a>(
     known: impl IntoIterator<Item = &'a str>,
 ) -> Diagnostic {
     with_known(
-        Diagnostic::new(code, format!("unknown {what} `{}`", brief(given))).at(place, ""),
+        Diagnostic::new(code, format!("unknown {what} `{}`", Outside::new(given).brief())).at(place, ""),
         given,
         known,
     )
@@ -307,7 +307,7 @@ pub fn unknown_of<'a>(
     place: Place,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Diagnostic {
-    let message = format!("unknown {what} `{}` of {owner}", brief(given));
+    let message = format!("unknown {what} `{}` of {owner}", Outside::new(given).brief());
     with_known(Diagnostic::new(code, message).at(place, ""), given, known)
 }
 

@@ -15,13 +15,13 @@ use crate::engine::outputs::{ACCEPTED, DECLARATIONS, WARNED, WORK_LIST};
 use crate::engine::plan::{ExportPlan, Sum};
 use crate::entry::EntryNumber;
 use crate::finding::Entry;
-use crate::outside::OutsideText;
+use crate::outside::{Outside, OutsideText};
 use crate::report::errors::ErrorDocument;
 use crate::report::json::{
     ClientRecord, DutyRecord, FactsRecord, PlaceRecord, RunRecord, SCHEMA, StandingRecord, UndecidedRecord,
     about, day, number, some_day, write,
 };
-use crate::report::{Evidence, Options, ReportInput, text};
+use crate::report::{Evidence, Options, ReportInput};
 use crate::upload::plan::{Balance, Plan, Reason, UploadFile};
 
 /// Where the files of a run went.
@@ -327,7 +327,7 @@ impl Checked<'_> {
             schema: SCHEMA,
             run: RunRecord::of(input),
             complete: written.complete,
-            folder: written.folder.map(text::masked),
+            folder: written.folder.map(|text| Outside::new(text).masked()),
             files: plan
                 .files
                 .iter()
@@ -369,7 +369,7 @@ impl ExportPlan<'_> {
                 None => RunRecord::new(&self.pack, self.filing_date, None, self.inputs.clone()),
             },
             complete: written.complete,
-            folder: written.folder.map(text::masked),
+            folder: written.folder.map(|text| Outside::new(text).masked()),
             files: (self.uploads.iter().zip(&self.upload_duty))
                 .map(|(file, duty)| FileRecord::of(file, DECLARATIONS, *duty))
                 .collect(),
@@ -432,7 +432,7 @@ fn undecided(input: ReportInput<'_>) -> Vec<UndecidedRecord<'_>> {
 impl<'a> FileRecord<'a> {
     /// A file in a folder.
     fn of(file: &'a UploadFile, folder: &str, duty: DutySum) -> Self {
-        let name = text::masked(&file.name);
+        let name = Outside::new(&file.name).masked();
         Self {
             name: if folder.is_empty() { name } else { format!("{folder}/{name}").into() },
             entry_numbers: file.entries.iter().map(EntryNumber::as_str).collect(),
@@ -459,7 +459,7 @@ impl<'a> ReasonRecord<'a> {
                 let about = || entry.into_iter().flat_map(|at| input.outcome.undecided_about(at, rule));
                 let joined = |mut texts: Vec<String>| {
                     texts.dedup();
-                    text::masked(&texts.join("; ")).into_owned()
+                    Outside::new(&texts.join("; ")).masked().into_owned()
                 };
                 Self {
                     kind: "undecided",

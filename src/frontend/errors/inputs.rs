@@ -9,7 +9,7 @@ use super::CommandCode;
 use crate::code::codes;
 use crate::diagnostic::Diagnostic;
 use crate::engine::outputs::HELD;
-use crate::report::text::shown;
+use crate::outside::Outside;
 use crate::source::Place;
 
 codes! {
@@ -42,7 +42,7 @@ codes! {
 
 /// A folder to start in that cannot be entered.
 pub fn cannot_enter(folder: &str, error: &io::Error) -> Diagnostic {
-    let message = format!("the folder `{}` cannot be entered: {error}", shown(folder));
+    let message = format!("the folder `{}` cannot be entered: {error}", Outside::new(folder));
     Diagnostic::new(CommandCode::NothingThere, message)
 }
 
@@ -114,14 +114,14 @@ pub fn stdin_of_configuration() -> Diagnostic {
 pub fn outside(written: &str, folder: &Path) -> Diagnostic {
     Diagnostic::new(
         CommandInputCode::OutsideFolder,
-        format!("`{}` is outside `{}`", shown(written), shown(&folder.display().to_string())),
+        format!("`{}` is outside `{}`", Outside::new(written), Outside::new(&folder.display().to_string())),
     )
     .help("a configuration that was found may read and write only in its own folder and below; if you trust it, name it with `--config`")
 }
 
 /// An output to a hidden file, in a configuration that was found, not named.
 pub fn hidden(written: &str) -> Diagnostic {
-    let message = format!("`{}` is a hidden file or folder", shown(written));
+    let message = format!("`{}` is a hidden file or folder", Outside::new(written));
     Diagnostic::new(CommandInputCode::OutsideFolder, message)
         .help("choose a name without a dot at its beginning, or name the configuration with `--config`")
 }
@@ -129,7 +129,7 @@ pub fn hidden(written: &str) -> Diagnostic {
 /// A pack of rules in a configuration that was found, not named.
 pub fn untrusted_pack(folder: &Path, place: Place) -> Diagnostic {
     let folder = folder.display().to_string();
-    let message = format!("`{}` would take the place of the built-in rules", shown(&folder));
+    let message = format!("`{}` would take the place of the built-in rules", Outside::new(&folder));
     Diagnostic::new(CommandInputCode::UntrustedPack, message)
         .at(place, "")
         .help("if you trust this configuration, name it with `--config`")

@@ -13,8 +13,8 @@ use crate::code::codes;
 use crate::diagnostic::Diagnostic;
 use crate::engine::errors::EngineCode;
 use crate::entry::EntryNumber;
+use crate::outside::Outside;
 use crate::recognize::FileUse;
-use crate::report::text::{fit, shown};
 use crate::source::Placed;
 
 codes! {
@@ -103,7 +103,7 @@ pub fn file_for_command(Misplaced { name, quoted, all, what }: Misplaced<'_>) ->
         Found::File(_) => "is a file",
         Found::Nothing => "looks like a file",
     };
-    let message = format!("`{}` {what}, and a command comes first", shown(name));
+    let message = format!("`{}` {what}, and a command comes first", Outside::new(name));
     Diagnostic::new(CommandCode::UnknownCommand, message).help(help)
 }
 
@@ -140,7 +140,7 @@ pub fn no_such_test(only: &str) -> Diagnostic {
 /// Neither an importer number nor a client to plan for.
 pub fn no_importer_or_client<'c>(name: &str, clients: impl Iterator<Item = &'c str>) -> Diagnostic {
     let message =
-        format!("`{}` is neither an importer number nor a client of the configuration", shown(name));
+        format!("`{}` is neither an importer number nor a client of the configuration", Outside::new(name));
     Diagnostic::new(EngineCode::NothingSelected, message)
         .did_you_mean(name, clients)
         .help("write importer numbers as 12-3456789 or 123456-12345, and clients as under `clients`")
@@ -160,7 +160,7 @@ pub fn none_and_file(table: &str) -> Diagnostic {
 
 /// No table, column, code list or word of rules has the name.
 pub fn unknown_name<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Diagnostic {
-    Diagnostic::new(CommandCode::NothingKnown, format!("unknown name `{}`", shown(name)))
+    Diagnostic::new(CommandCode::NothingKnown, format!("unknown name `{}`", Outside::new(name)))
         .did_you_mean(name, known)
         .help("`capelint tables` lists all names")
 }
@@ -186,12 +186,15 @@ pub fn unknown_text<'a>(text: &str, ids: impl IntoIterator<Item = &'a str>) -> D
 }
 
 fn nothing_known(text: &str) -> Diagnostic {
-    Diagnostic::new(CommandCode::NothingKnown, format!("nothing is known about `{}`", fit(text, 200)))
+    Diagnostic::new(
+        CommandCode::NothingKnown,
+        format!("nothing is known about `{}`", Outside::new(text).fit(200)),
+    )
 }
 
 /// Something else where an entry number belongs.
 pub fn not_an_entry_number(written: &str, why: &str) -> Diagnostic {
-    let message = format!("`{}` is not an entry number: {why}", shown(written));
+    let message = format!("`{}` is not an entry number: {why}", Outside::new(written));
     Diagnostic::new(CommandCode::NotAnEntryNumber, message)
         .help("write 3 characters of filer code, 7 digits and a check digit, such as ABC-1234567-6")
 }

@@ -7,7 +7,7 @@ use crate::code::codes;
 use crate::diagnostic::Diagnostic;
 use crate::engine::errors::EngineCode;
 use crate::input::is_locked;
-use crate::report::text::shown;
+use crate::outside::Outside;
 
 codes! {
     /// Kinds of errors in files and folders that are written.
@@ -54,7 +54,8 @@ pub fn of_interrupted_run(folder: &Path) -> String {
 /// A folder with upload files that the run does not write: the first of them, and how many there are.
 pub fn left_over_uploads(folder: &Path, first: &str, count: usize) -> Diagnostic {
     let more = if count > 1 { format!(" and {} more", count - 1) } else { String::new() };
-    let message = format!("`{}` has upload files of another run: {}{more}", folder.display(), shown(first));
+    let message =
+        format!("`{}` has upload files of another run: {}{more}", folder.display(), Outside::new(first));
     Diagnostic::new(CommandOutputCode::LeftOverUploads, message).help(
         "move them away, or choose another folder with --out: if you uploaded them with the new files, \
          entries would be on two declarations",
@@ -138,7 +139,7 @@ pub fn same_name(name: &str) -> Diagnostic {
 
 /// One file as two outputs.
 pub fn same_output(file: &Path) -> Diagnostic {
-    let message = format!("`{}` has two uses in this run", shown(&file.display().to_string()));
+    let message = format!("`{}` has two uses in this run", Outside::new(&file.display().to_string()));
     Diagnostic::new(CommandOutputCode::SameOutput, message)
         .help("give each report and each baseline a file of its own")
 }
@@ -153,5 +154,5 @@ pub fn stdout_twice() -> Diagnostic {
 pub fn cannot_print(error: &io::Error, folder: &Path) -> Diagnostic {
     let message = format!("the files were written, but the output cannot be: {error}");
     Diagnostic::new(CommandOutputCode::CannotPrint, message)
-        .help(format!("the files in `{}` are complete", shown(&folder.display().to_string())))
+        .help(format!("the files in `{}` are complete", Outside::new(&folder.display().to_string())))
 }

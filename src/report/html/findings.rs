@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::super::{ReportInput, RuleCount, Summary, text, words};
 use super::{Page, Prose, capital, dollars, section};
 use crate::finding::{Finding, RuleInfo};
-use crate::outside::Outside;
+use crate::outside::{Outside, OutsideText};
 
 /// The rules that were violated, with what each is about.
 pub fn by_rule(input: ReportInput<'_>, summary: &Summary) -> Markup {
@@ -177,7 +177,7 @@ pub fn finding(page: Page<'_>, finding: &Finding) -> Markup {
                     dt { (Outside::new(&input.place(label.place))) }
                     dd {
                         @if let Some(cell) = label.cell.and_then(|cell| input.evidence.cell(cell)) {
-                            (text::fit(cell.column_name.raw(), 80)) ": " strong { (value(cell.value.raw())) } " "
+                            (Outside::new(cell.column_name.raw()).fit(80)) ": " strong { (value(&cell.value)) } " "
                         }
                         (Outside::new(label.text.raw()))
                     }
@@ -188,7 +188,7 @@ pub fn finding(page: Page<'_>, finding: &Finding) -> Markup {
 }
 
 /// The value of a cell.
-fn value(cell: &str) -> Markup {
-    let value = text::cut(text::shown_message(cell), 120);
+fn value(cell: &OutsideText<String>) -> Markup {
+    let value = cell.fit(120);
     html! { @if value.is_empty() { "(blank)" } @else { (Outside::new(&value)) } }
 }

@@ -84,7 +84,7 @@ fn page(page: Page<'_>, out: &mut dyn Write) -> io::Result<()> {
         several => text::count(several.len(), "declaration", "declarations"),
     };
     let (heading, title) = match page.planned {
-        Some(planned) => (text::shown(&planned.title), None),
+        Some(planned) => (Outside::new(&planned.title).shown(), None),
         None => ("CAPE declaration check".into(), Some(declarations())),
     };
     let body = html! {
@@ -161,7 +161,7 @@ struct Prose<'t>(&'t str);
 
 impl Render for Prose<'_> {
     fn render_to(&self, page: &mut String) {
-        let shown = text::shown(self.0);
+        let shown = Outside::new(self.0).shown();
         let is_paired = shown.matches('`').count().is_multiple_of(2);
         for (n, part) in shown.split('`').enumerate() {
             match (is_paired, n % 2 == 1) {

@@ -4,7 +4,7 @@ use super::super::operand::{self, SyntaxError};
 use super::{LiteralCode, QUOTE_IT, RuleFileCode};
 use crate::code::codes;
 use crate::diagnostic::Diagnostic;
-use crate::outside::brief;
+use crate::outside::Outside;
 use crate::report::text::thousands;
 use crate::source::Place;
 use crate::table::schema::Type;
@@ -163,7 +163,7 @@ pub fn literal_tested(place: Place) -> Diagnostic {
 
 /// A test of a list of the account as if it were one value.
 pub fn list_tested(operand: &str, place: Place) -> Diagnostic {
-    let operand = brief(operand);
+    let operand = Outside::new(operand).brief();
     Diagnostic::new(RuleFileCode::WrongTest, format!("`{operand}` is a list, not one value"))
         .at(place, "")
         .help(format!("test what should be in it: `COLUMN: {{ in: {operand} }}`"))
@@ -263,7 +263,7 @@ pub fn no_tolerance(place: Place) -> Diagnostic {
 
 /// A tolerance that is none.
 pub fn not_a_tolerance(given: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(LiteralCode::BadNumber, format!("`{}` is not a tolerance", brief(given)))
+    Diagnostic::new(LiteralCode::BadNumber, format!("`{}` is not a tolerance", Outside::new(given).brief()))
         .at(place, "")
         .help("dollars such as `0.05`, or a part such as `2 %`")
 }
@@ -288,7 +288,7 @@ pub fn types_differ(subject: Type, found: Type, list: Option<&str>, place: Place
     )
     .at(place, format!("this is of type `{found}`"))
     .help(match list {
-        Some(list) => format!("write `in: {}` for the codes of that name", brief(list)),
+        Some(list) => format!("write `in: {}` for the codes of that name", Outside::new(list).brief()),
         None => QUOTE_IT.to_owned(),
     })
 }
@@ -313,7 +313,7 @@ pub enum OtherName<'t> {
 
 /// A text without quotes that is the name of something else.
 pub fn other_name(text: &str, is: &OtherName<'_>, place: Place) -> Diagnostic {
-    let text = brief(text);
+    let text = Outside::new(text).brief();
     let of = |what: &str| {
         Diagnostic::new(ConditionCode::NearMiss, format!("`{text}` is the name of {what}, not a text"))
     };
@@ -337,14 +337,17 @@ pub fn other_name(text: &str, is: &OtherName<'_>, place: Place) -> Diagnostic {
 
 /// Several codes of a list that were written as one.
 pub fn several_in_one(code: &str, list: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(ConditionCode::NearMiss, format!("`{}` is one code, not several", brief(code)))
-        .at(place, "")
-        .help(format!("write `{list}`, or quotes around a code that is meant literally"))
+    Diagnostic::new(
+        ConditionCode::NearMiss,
+        format!("`{}` is one code, not several", Outside::new(code).brief()),
+    )
+    .at(place, "")
+    .help(format!("write `{list}`, or quotes around a code that is meant literally"))
 }
 
 /// A comparison that was written as one text: what to write in its place.
 pub fn comparison_in_one(word: &str, value: &str) -> String {
-    format!("write `{{ {word}: {} }}`", brief(value))
+    format!("write `{{ {word}: {} }}`", Outside::new(value).brief())
 }
 
 /// A dot between the digits of a pattern.
@@ -356,7 +359,7 @@ pub fn dot_in_pattern(place: Place) -> Diagnostic {
 
 /// A list of the account where one value is compared with.
 pub fn compared_with_list(operand: &str, place: Place) -> Diagnostic {
-    let operand = brief(operand);
+    let operand = Outside::new(operand).brief();
     Diagnostic::new(RuleFileCode::WrongTest, format!("`{operand}` is a list"))
         .at(place, "")
         .help(format!("write `in: {operand}`"))

@@ -5,7 +5,7 @@ use super::RuleFileCode;
 use crate::code::codes;
 use crate::diagnostic::Diagnostic;
 use crate::importer::ImporterNumber;
-use crate::outside::brief;
+use crate::outside::Outside;
 use crate::source::Place;
 use crate::table::schema::Type;
 use crate::yaml::errors::YamlCode;
@@ -77,17 +77,19 @@ pub(super) fn unread_literal(error: &NotALiteral<'_>) -> Diagnostic {
 }
 
 fn not_what(text: &str, what: &str) -> String {
-    format!("`{}` is not {what}", brief(text))
+    format!("`{}` is not {what}", Outside::new(text).brief())
 }
 
 /// Neither `yes` nor `no`.
 pub fn not_yes_or_no(given: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(LiteralCode::BadYesNo, format!("`{}` is not `yes` or `no`", brief(given))).at(place, "")
+    Diagnostic::new(LiteralCode::BadYesNo, format!("`{}` is not `yes` or `no`", Outside::new(given).brief()))
+        .at(place, "")
 }
 
 /// A text that is not a number.
 pub fn not_a_number(given: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(LiteralCode::BadNumber, format!("`{}` is not a number", brief(given))).at(place, "")
+    Diagnostic::new(LiteralCode::BadNumber, format!("`{}` is not a number", Outside::new(given).brief()))
+        .at(place, "")
 }
 
 /// A client that is not known by any number.
@@ -99,12 +101,12 @@ pub fn client_without_numbers(place: Place) -> Diagnostic {
 
 /// Two clients of one name.
 pub fn duplicate_client(name: &str, place: Place) -> Diagnostic {
-    client_twice(format!("client `{}` twice", brief(name)), place)
+    client_twice(format!("client `{}` twice", Outside::new(name).brief()), place)
 }
 
 /// An importer number of two clients.
 pub fn number_of_two_clients(number: &ImporterNumber, first: &str, second: &str, place: Place) -> Diagnostic {
-    let (first, second) = (brief(first), brief(second));
+    let (first, second) = (Outside::new(first).brief(), Outside::new(second).brief());
     client_twice(format!("{number} is a number of `{first}` and of `{second}`"), place)
 }
 
@@ -116,7 +118,10 @@ fn client_twice(message: String, place: Place) -> Diagnostic {
 
 /// A text that is not a filer code.
 pub fn bad_filer_code(code: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(LiteralCode::BadFilerCode, format!("`{}` is not a filer code", brief(code)))
-        .at(place, "")
-        .help("3 letters or digits, not 000; quote digits: \"002\"")
+    Diagnostic::new(
+        LiteralCode::BadFilerCode,
+        format!("`{}` is not a filer code", Outside::new(code).brief()),
+    )
+    .at(place, "")
+    .help("3 letters or digits, not 000; quote digits: \"002\"")
 }

@@ -3,7 +3,7 @@
 use super::{ConditionCode, RuleFileCode, missing_key};
 use crate::code::codes;
 use crate::diagnostic::Diagnostic;
-use crate::outside::brief;
+use crate::outside::Outside;
 use crate::source::Place;
 
 codes! {
@@ -18,10 +18,13 @@ codes! {
 
 /// Two messages have one id.
 pub fn duplicate_message(id: &str, again: Place, first: Place) -> Diagnostic {
-    Diagnostic::new(CatalogCode::DuplicateMessage, format!("duplicate message `{}`", brief(id)))
-        .at(again, "again here")
-        .at(first, "first here")
-        .help("choose another id")
+    Diagnostic::new(
+        CatalogCode::DuplicateMessage,
+        format!("duplicate message `{}`", Outside::new(id).brief()),
+    )
+    .at(again, "again here")
+    .at(first, "first here")
+    .help("choose another id")
 }
 
 /// `codes` that is not a regular expression.

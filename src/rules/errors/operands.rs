@@ -5,7 +5,7 @@ use super::{LiteralCode, QUOTE_IT, RuleFileCode, unknown_table};
 use crate::code::codes;
 use crate::diagnostic::Diagnostic;
 use crate::judge::functions::Function;
-use crate::outside::brief;
+use crate::outside::Outside;
 use crate::source::Place;
 use crate::table::schema::Type;
 use crate::yaml::errors::{unknown, unknown_of};
@@ -45,7 +45,7 @@ pub(super) fn unreadable_operand(error: &SyntaxError, place: Place) -> Diagnosti
     let expected = |what: &str| bad(format!("expected {what}"));
     let bad_placeholder = |message: &str| Diagnostic::new(OperandCode::BadPlaceholder, message);
     let diagnostic = match &error.kind {
-        Kind::Trailing(text) => bad(format!("`{}` does not belong here", brief(text))),
+        Kind::Trailing(text) => bad(format!("`{}` does not belong here", Outside::new(text).brief())),
         Kind::TooManySteps => bad("the number is too large to move a date by".to_owned()),
         Kind::NoSteps => expected("a number of days, months or working days"),
         Kind::NoUnit => expected("`days`, `months` or `working days`"),
@@ -55,7 +55,7 @@ pub(super) fn unreadable_operand(error: &SyntaxError, place: Place) -> Diagnosti
         Kind::OpenQuote => bad("a quote that is never closed".to_owned()),
         Kind::TooDeep => bad("calls nested too deep".to_owned()),
         Kind::NotADate(text) => {
-            Diagnostic::new(LiteralCode::BadDate, format!("`{}` is not a date", brief(text)))
+            Diagnostic::new(LiteralCode::BadDate, format!("`{}` is not a date", Outside::new(text).brief()))
         }
         Kind::OpenBrace => bad_placeholder("a `{` without its `}`"),
         Kind::CloseBrace => bad_placeholder("a `}` without its `{`"),

@@ -5,7 +5,7 @@ use super::{LiteralCode, RuleFileCode, SchemaCode, missing_key};
 use crate::code::codes;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::entry::{self, EntryNumber};
-use crate::outside::brief;
+use crate::outside::Outside;
 use crate::source::Place;
 use crate::table::schema::{Column, Type};
 use crate::yaml::View;
@@ -39,10 +39,13 @@ const SHORTEST_NEAR: usize = 4;
 
 /// Two tests of a rule have one name.
 pub fn duplicate_test(name: &str, again: Place, first: Place) -> Diagnostic {
-    Diagnostic::new(RuleFileCode::DuplicateName, format!("two tests are called \"{}\"", brief(name)))
-        .at(again, "again here")
-        .at(first, "first here")
-        .help("write in each name what the test shows")
+    Diagnostic::new(
+        RuleFileCode::DuplicateName,
+        format!("two tests are called \"{}\"", Outside::new(name).brief()),
+    )
+    .at(again, "again here")
+    .at(first, "first here")
+    .help("write in each name what the test shows")
 }
 
 /// A test of a rule that reads the filing date, without one.
@@ -71,9 +74,12 @@ pub fn test_out_of_force(filing_date: Place, expect: Place) -> Diagnostic {
 /// A value is given for a call whose value comes from the rows; `whole` are the functions whose does not.
 pub fn not_of_whole_files<'a>(call: &str, whole: impl Iterator<Item = &'a str>, place: Place) -> Diagnostic {
     let names: Vec<String> = whole.map(|function| format!("`{function}`")).collect();
-    Diagnostic::new(RuleFileCode::WrongArguments, format!("`{}` does not read whole files", brief(call)))
-        .at(place, "")
-        .help(format!("these do: {}; others are computed from the rows of the test", names.join(", ")))
+    Diagnostic::new(
+        RuleFileCode::WrongArguments,
+        format!("`{}` does not read whole files", Outside::new(call).brief()),
+    )
+    .at(place, "")
+    .help(format!("these do: {}; others are computed from the rows of the test", names.join(", ")))
 }
 
 /// `findings` that is neither a number nor a list.
@@ -88,13 +94,16 @@ pub fn not_findings(found: &View<'_>, place: Place) -> Diagnostic {
 
 /// A text that is not an entry number.
 pub fn no_entry_number(text: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(LiteralCode::BadEntryNumber, format!("`{}` is not an entry number", brief(text)))
-        .at(place, "")
+    Diagnostic::new(
+        LiteralCode::BadEntryNumber,
+        format!("`{}` is not an entry number", Outside::new(text).brief()),
+    )
+    .at(place, "")
 }
 
 /// A label that a test expects is not a column.
 pub fn tested_label_is_no_column(label: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(RuleFileCode::UnknownColumn, format!("`{}` is not a column", brief(label)))
+    Diagnostic::new(RuleFileCode::UnknownColumn, format!("`{}` is not a column", Outside::new(label).brief()))
         .at(place, "")
         .help("written `TABLE.COLUMN`")
 }
@@ -139,7 +148,7 @@ pub fn not_a_cell(found: &View<'_>, place: Place) -> Diagnostic {
 pub fn cell_is_readable(column: &Column, text: &str, place: Place) -> Diagnostic {
     Diagnostic::new(
         RuleTestCode::UnreadableCell,
-        format!("column `{}` can read `{}`", column.name, brief(text)),
+        format!("column `{}` can read `{}`", column.name, Outside::new(text).brief()),
     )
     .help("remove `unreadable`, or write another text")
     .at(place, "")
@@ -147,7 +156,7 @@ pub fn cell_is_readable(column: &Column, text: &str, place: Place) -> Diagnostic
 
 /// A cell that its column cannot read.
 pub fn cell_is_unreadable(column: &Column, text: &str, place: Place) -> Diagnostic {
-    let shown = brief(text);
+    let shown = Outside::new(text).brief();
     let (message, help) = match column.kind {
         Type::EntryNumber => {
             let fault = format!("`{shown}` is not an entry number: {}", entry::read(text).form.fault());
@@ -237,9 +246,12 @@ pub fn not_a_file(found: &View<'_>, place: Place) -> Diagnostic {
 
 /// A real file of a test cannot be read.
 pub fn unreadable_test_file(name: &str, why: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(SchemaCode::MissingFile, format!("`{}` cannot be read: {why}", brief(name)))
-        .at(place, "")
-        .help("write the path relative to the folder of this rule file, or the file's lines after `|`")
+    Diagnostic::new(
+        SchemaCode::MissingFile,
+        format!("`{}` cannot be read: {why}", Outside::new(name).brief()),
+    )
+    .at(place, "")
+    .help("write the path relative to the folder of this rule file, or the file's lines after `|`")
 }
 
 /// A row of a table for an entry that no row of the test declares.
@@ -261,7 +273,7 @@ pub fn same_entry(number: EntryNumber, place: Option<Place>) -> Diagnostic {
 
 /// A table of cases has a column twice.
 pub fn duplicate_case_column(column: &str, again: Place, first: Place) -> Diagnostic {
-    Diagnostic::new(YamlCode::DuplicateKey, format!("column `{}` twice", brief(column)))
+    Diagnostic::new(YamlCode::DuplicateKey, format!("column `{}` twice", Outside::new(column).brief()))
         .at(again, "again here")
         .at(first, "first here")
         .help("keep one of them")
@@ -285,7 +297,7 @@ pub fn not_a_case(found: &View<'_>, place: Place) -> Diagnostic {
 pub fn columns_without_rows(key: &str, place: Place) -> Diagnostic {
     Diagnostic::new(
         RuleFileCode::ConflictingKeys,
-        format!("`{}` has no rows, and columns in the cases", brief(key)),
+        format!("`{}` has no rows, and columns in the cases", Outside::new(key).brief()),
     )
     .at(place, "")
     .help("write rows with cells for it, or write these tests one by one under `tests`")
@@ -293,7 +305,10 @@ pub fn columns_without_rows(key: &str, place: Place) -> Diagnostic {
 
 /// A column of cases names a row that does not exist; rows count from 1.
 pub fn no_such_row(table: &str, row: usize, place: Place) -> Diagnostic {
-    Diagnostic::new(RuleFileCode::UnknownColumn, format!("`{}` has no row {row}", brief(table)))
-        .at(place, "")
-        .help("the rows are those under `given`, the first of them 1")
+    Diagnostic::new(
+        RuleFileCode::UnknownColumn,
+        format!("`{}` has no row {row}", Outside::new(table).brief()),
+    )
+    .at(place, "")
+    .help("the rows are those under `given`, the first of them 1")
 }

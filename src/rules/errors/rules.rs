@@ -3,7 +3,7 @@
 use super::{ConditionCode, RuleFileCode};
 use crate::code::codes;
 use crate::diagnostic::Diagnostic;
-use crate::outside::brief;
+use crate::outside::Outside;
 use crate::source::Place;
 use crate::table::schema::Type;
 use crate::yaml::View;
@@ -39,15 +39,20 @@ codes! {
 
 /// A text that cannot name what it should; `what` is the kind of thing, such as `figure`.
 pub fn bad_name(name: &str, what: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(RuleFileCode::BadName, format!("`{}` cannot be the name of a {what}", brief(name)))
-        .at(place, "")
-        .help("a name is a lower-case letter, then lower-case letters, digits and `_`")
+    Diagnostic::new(
+        RuleFileCode::BadName,
+        format!("`{}` cannot be the name of a {what}", Outside::new(name).brief()),
+    )
+    .at(place, "")
+    .help("a name is a lower-case letter, then lower-case letters, digits and `_`")
 }
 
 /// A name with 9 digits, such as those of a Social Security number.
 pub fn name_with_a_number(name: &str, what: &str, place: Place) -> Diagnostic {
-    let message =
-        format!("`{}` cannot be the name of a {what}: its 9 digits may be a person's number", brief(name));
+    let message = format!(
+        "`{}` cannot be the name of a {what}: its 9 digits may be a person's number",
+        Outside::new(name).brief()
+    );
     Diagnostic::new(RuleFileCode::BadName, message).at(place, "").help("choose another name")
 }
 
@@ -63,22 +68,28 @@ pub fn reserved_name(name: &str, what: &str, place: Place) -> Diagnostic {
 
 /// A name that is in use already.
 pub fn duplicate_name(name: &str, what: &str, again: Place, first: Place) -> Diagnostic {
-    Diagnostic::new(RuleFileCode::DuplicateName, format!("{what} `{}` exists already", brief(name)))
-        .at(again, "again here")
-        .at(first, "first here")
-        .help("choose another name")
+    Diagnostic::new(
+        RuleFileCode::DuplicateName,
+        format!("{what} `{}` exists already", Outside::new(name).brief()),
+    )
+    .at(again, "again here")
+    .at(first, "first here")
+    .help("choose another name")
 }
 
 /// A text that cannot be the id of a rule.
 pub fn bad_id(id: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(RuleFileCode::BadName, format!("`{}` cannot be the id of a rule", brief(id)))
-        .at(place, "")
-        .help("an id is lower-case words joined by `-`, such as `entry-on-hold`")
+    Diagnostic::new(
+        RuleFileCode::BadName,
+        format!("`{}` cannot be the id of a rule", Outside::new(id).brief()),
+    )
+    .at(place, "")
+    .help("an id is lower-case words joined by `-`, such as `entry-on-hold`")
 }
 
 /// A rule has the id of another. That one may be of an `earlier` file, which can be replaced.
 pub fn duplicate_rule(id: &str, earlier: bool, again: Place, first: Place) -> Diagnostic {
-    Diagnostic::new(RuleCode::DuplicateRule, format!("duplicate rule `{}`", brief(id)))
+    Diagnostic::new(RuleCode::DuplicateRule, format!("duplicate rule `{}`", Outside::new(id).brief()))
         .at(again, "again here")
         .at(first, "first here")
         .help(if earlier {
@@ -90,7 +101,8 @@ pub fn duplicate_rule(id: &str, earlier: bool, again: Place, first: Place) -> Di
 
 /// No rule has the id. It has no place where it is of the command line.
 pub fn unknown_rule<'a>(id: &str, known: impl IntoIterator<Item = &'a str>) -> Diagnostic {
-    let diagnostic = Diagnostic::new(RuleCode::UnknownRule, format!("unknown rule `{}`", brief(id)));
+    let diagnostic =
+        Diagnostic::new(RuleCode::UnknownRule, format!("unknown rule `{}`", Outside::new(id).brief()));
     match crate::diagnostic::nearest(id, known) {
         Some(near) => diagnostic.help(format!("a similar name exists: `{near}`")),
         None => diagnostic.help("`capelint rules` lists all rules"),
@@ -99,10 +111,13 @@ pub fn unknown_rule<'a>(id: &str, known: impl IntoIterator<Item = &'a str>) -> D
 
 /// A rule of the same file, or of a later one, is to be replaced or turned off.
 pub fn rule_is_not_earlier(id: &str, place: Place, rule: Place) -> Diagnostic {
-    Diagnostic::new(RuleCode::UnknownRule, format!("rule `{}` is not of an earlier file", brief(id)))
-        .at(place, "")
-        .at(rule, "it is here")
-        .help("change or delete it there")
+    Diagnostic::new(
+        RuleCode::UnknownRule,
+        format!("rule `{}` is not of an earlier file", Outside::new(id).brief()),
+    )
+    .at(place, "")
+    .at(rule, "it is here")
+    .help("change or delete it there")
 }
 
 /// A rule is to be replaced or turned off, and no file comes before.
@@ -211,7 +226,7 @@ pub fn unknown_step<'a>(name: &str, place: Place, known: impl IntoIterator<Item 
 
 /// A label of a finding that is not a column.
 pub fn label_is_no_column(label: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(RuleFileCode::UnknownColumn, format!("`{}` is not a column", brief(label)))
+    Diagnostic::new(RuleFileCode::UnknownColumn, format!("`{}` is not a column", Outside::new(label).brief()))
         .at(place, "")
         .help("labels are for cells: `TABLE.COLUMN`")
 }
@@ -263,9 +278,12 @@ pub fn figure_over_no_lines(table: &str, place: Place) -> Diagnostic {
 
 /// A figure of entries that reads the declaration.
 pub fn figure_reads_declaration(figure: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(RuleFileCode::FileScope, format!("figure `{}` reads the declaration", brief(figure)))
-        .at(place, "an entry may be on several declarations")
-        .help("read the reference tables only, or write `over: file`")
+    Diagnostic::new(
+        RuleFileCode::FileScope,
+        format!("figure `{}` reads the declaration", Outside::new(figure).brief()),
+    )
+    .at(place, "an entry may be on several declarations")
+    .help("read the reference tables only, or write `over: file`")
 }
 
 /// A setting of a type that no setting has.

@@ -3,7 +3,7 @@
 use super::{ConditionCode, NotALiteral, RuleFileCode};
 use crate::code::codes;
 use crate::diagnostic::Diagnostic;
-use crate::outside::brief;
+use crate::outside::Outside;
 use crate::source::Place;
 use crate::table::schema::Type;
 use crate::yaml::errors::{YamlCode, missing_key, unknown};
@@ -101,10 +101,13 @@ pub fn column_of_another_type(column: &str, known: Type, place: Place) -> Diagno
 
 /// A header is given twice.
 pub fn duplicate_header(header: &str, again: Place, first: Place) -> Diagnostic {
-    Diagnostic::new(SchemaCode::DuplicateHeader, format!("duplicate header `{}` in a table", brief(header)))
-        .at(again, "again here")
-        .at(first, "first here")
-        .help("a header names one column; upper and lower case, `_` and space are the same")
+    Diagnostic::new(
+        SchemaCode::DuplicateHeader,
+        format!("duplicate header `{}` in a table", Outside::new(header).brief()),
+    )
+    .at(again, "again here")
+    .at(first, "first here")
+    .help("a header names one column; upper and lower case, `_` and space are the same")
 }
 
 /// `pad` of a column whose cells are not filled up.
@@ -123,9 +126,12 @@ pub fn choices_of_another_type(kind: Type, place: Place) -> Diagnostic {
 
 /// A text that cannot name a choice.
 pub fn bad_choice_name(name: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(RuleFileCode::BadName, format!("`{}` cannot be the name of a choice", brief(name)))
-        .at(place, "")
-        .help("a name is made of lower-case letters, digits and `_`")
+    Diagnostic::new(
+        RuleFileCode::BadName,
+        format!("`{}` cannot be the name of a choice", Outside::new(name).brief()),
+    )
+    .at(place, "")
+    .help("a name is made of lower-case letters, digits and `_`")
 }
 
 /// A choice that no text of a cell means.
@@ -137,10 +143,13 @@ pub fn choice_without_text(name: &str, place: Place) -> Diagnostic {
 
 /// The one text of a choice is its name, mistyped.
 pub fn text_near_its_choice(text: &str, place: Place, name: Place) -> Diagnostic {
-    Diagnostic::new(ConditionCode::NearMiss, format!("`{}` is nearly the name of its choice", brief(text)))
-        .at(place, "")
-        .at(name, "which is one of its texts by itself")
-        .help("correct one of them, or list the other texts that mean it, too")
+    Diagnostic::new(
+        ConditionCode::NearMiss,
+        format!("`{}` is nearly the name of its choice", Outside::new(text).brief()),
+    )
+    .at(place, "")
+    .at(name, "which is one of its texts by itself")
+    .help("correct one of them, or list the other texts that mean it, too")
 }
 
 /// What a blank cell means is nearly one of the two words for it.
@@ -181,16 +190,22 @@ pub fn choice_in_a_list(place: Place) -> Diagnostic {
 
 /// A column of a code list that is most likely another one.
 pub fn near_column(name: &str, near: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(ConditionCode::NearMiss, format!("column `{}` is nearly `{near}`", brief(name)))
-        .at(place, "")
-        .help("give both the same name, or names that cannot be confused")
+    Diagnostic::new(
+        ConditionCode::NearMiss,
+        format!("column `{}` is nearly `{near}`", Outside::new(name).brief()),
+    )
+    .at(place, "")
+    .help("give both the same name, or names that cannot be confused")
 }
 
 /// The file of a code list cannot be read.
 pub fn unreadable_list_file(name: &str, reason: &str, place: Place) -> Diagnostic {
-    Diagnostic::new(SchemaCode::MissingFile, format!("cannot read `{}`: {reason}", brief(name)))
-        .at(place, "")
-        .help("write the path relative to the folder of this rule file")
+    Diagnostic::new(
+        SchemaCode::MissingFile,
+        format!("cannot read `{}`: {reason}", Outside::new(name).brief()),
+    )
+    .at(place, "")
+    .help("write the path relative to the folder of this rule file")
 }
 
 /// The file of a code list does not have a column that the list declares.
