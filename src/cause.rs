@@ -2,6 +2,7 @@
 //!
 //! Reports put a cause in words ([`UndecidedCause::text`]), and each frontend its next step.
 
+use crate::outside::OutsideString;
 use crate::source::Place;
 use crate::table::Partial;
 use crate::table::csv::Damage;
@@ -13,9 +14,9 @@ pub struct TableName {
     /// Its name in rule files, such as `es003`.
     pub name: String,
     /// Its title, such as `ES-003 Entry Summary Line Tariff Details`.
-    pub title: String,
+    pub title: OutsideString,
     /// The names of its files; empty where none was provided.
-    pub files: Vec<String>,
+    pub files: Vec<OutsideString>,
     /// Whether it is a list that the user may well not have.
     pub is_optional: bool,
 }
@@ -28,7 +29,7 @@ pub struct ColumnName {
     /// Its name in rule files, such as `liquidation_date`.
     pub name: String,
     /// Its first header, such as `Liquidation Date`.
-    pub header: String,
+    pub header: OutsideString,
 }
 
 /// A source of evidence, of a rule that may take it from several.
@@ -50,14 +51,14 @@ pub enum UndecidedCause {
         /// The column.
         column: ColumnName,
         /// The first file without it.
-        file: Option<String>,
+        file: Option<OutsideString>,
         /// How to add it, where the table's declaration has it.
-        add: Option<String>,
+        add: Option<OutsideString>,
         /// Headers of that file which no column has and which come near the column's.
-        near: Vec<String>,
+        near: Vec<OutsideString>,
         /// The first of that file's other headers which no column has: one of them may be the column under
         /// quite another name.
-        unread: Vec<String>,
+        unread: Vec<OutsideString>,
     },
     /// The entry is not in the table.
     NoRows(TableName),
@@ -66,7 +67,7 @@ pub enum UndecidedCause {
         /// Its column.
         column: ColumnName,
         /// The file of the first such cell.
-        file: Option<String>,
+        file: Option<OutsideString>,
     },
     /// The cell cannot be read as its column's type.
     Unreadable {
@@ -75,14 +76,14 @@ pub enum UndecidedCause {
         /// The column's type.
         kind: Type,
         /// The first such cell's text, importer numbers masked.
-        value: String,
+        value: OutsideString,
     },
     /// The cell is a date that could be two days, because other dates of the table have the day first.
     TwoDays {
         /// Its column.
         column: ColumnName,
         /// The first such cell's text.
-        value: String,
+        value: OutsideString,
     },
     /// The cell is a date whose day and month a spreadsheet may have exchanged: in its column there are
     /// real dates with no day above 12, and texts whose second number is above 12.
@@ -90,7 +91,7 @@ pub enum UndecidedCause {
         /// Its column.
         column: ColumnName,
         /// The first such cell's text.
-        value: String,
+        value: OutsideString,
     },
     /// The cell is an amount that is in every row of its line, so that it may be the line's and not the
     /// HTS number's.
@@ -98,16 +99,16 @@ pub enum UndecidedCause {
         /// Its column.
         column: ColumnName,
         /// The first header of that column.
-        wanted: String,
+        wanted: OutsideString,
         /// The first such cell's text.
-        value: String,
+        value: OutsideString,
     },
     /// A row of the table has no readable entry number, and may belong to the entry.
     LostRow {
         /// The table.
         table: TableName,
         /// What is in the place of the number; may be blank.
-        value: String,
+        value: OutsideString,
         /// Where.
         place: Place,
     },
@@ -124,9 +125,9 @@ pub enum UndecidedCause {
         /// The table.
         table: TableName,
         /// The header of that column.
-        header: String,
+        header: OutsideString,
         /// The column of the table that it may be, by its first header; `None` where the table has none.
-        like: Option<String>,
+        like: Option<OutsideString>,
     },
     /// A list has no column for the meaning of being on it, and a cell of the entry's row indicates that the
     /// row does not count: a blank number of what was filed, or a remark such as `withdrawn`.
@@ -134,7 +135,7 @@ pub enum UndecidedCause {
         /// The table.
         table: TableName,
         /// The header of the cell.
-        header: String,
+        header: OutsideString,
     },
     /// The table's files cannot have all rows of their entries.
     Partial {
@@ -143,7 +144,7 @@ pub enum UndecidedCause {
         /// Why not.
         partial: Partial,
         /// Headers of columns that are not read and seem to have the IEEPA duty.
-        duty_columns: Vec<String>,
+        duty_columns: Vec<OutsideString>,
     },
     /// The row is damaged, so that none of its cells can be trusted to be in its column.
     DamagedRow {
@@ -175,7 +176,7 @@ pub enum UndecidedCause {
         /// The column with the code.
         column: ColumnName,
         /// The code.
-        value: String,
+        value: OutsideString,
         /// The code list.
         list: String,
         /// The list's column that is blank for the code; `None` where the list does not have the code.
@@ -296,7 +297,7 @@ impl UndecidedCause {
     }
 
     /// The text of the first such cell, where it cannot be used.
-    pub fn value(&self) -> Option<&str> {
+    pub fn value(&self) -> Option<&OutsideString> {
         match self {
             Self::Unreadable { value, .. }
             | Self::TwoDays { value, .. }

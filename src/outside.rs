@@ -120,6 +120,19 @@ impl<S: AsRef<str>> OutsideString<S> {
     }
 }
 
+impl OutsideString {
+    /// Several texts in one.
+    pub(crate) fn joined<S: AsRef<str>>(texts: &[OutsideString<S>], between: &str) -> Self {
+        texts.iter().map(OutsideString::raw).collect::<Vec<_>>().join(between).into()
+    }
+}
+
+impl From<Outside<'_>> for OutsideString {
+    fn from(text: Outside<'_>) -> Self {
+        text.raw().into()
+    }
+}
+
 /// A text that is kept with an outcome: a cell as it was written, or what the engine wrote with cells in it, which
 /// were masked one by one, as their columns ask. Displayed it is as [`shown`](Self::shown) gives it. `S` is how it is kept.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -357,7 +357,7 @@ impl<'a> TestFixture<'a> {
             let undecided = outcome.undecided.iter().find(|undecided| !undecided.is_in_part());
             let undecided = undecided
                 .map(|Undecided { cause, .. }| (cause.text(&self.sources), cause.help(&cause::Library)));
-            let undecided = undecided.as_ref().map(|(why, help)| (why.as_ref(), help.as_ref()));
+            let undecided = undecided.as_ref().map(|(why, help)| (why.raw(), help.raw()));
             return Some(errors::other_result_because(rule, test, got, &self.deciding(), undecided));
         }
         for (id, place) in &test.supersedes {

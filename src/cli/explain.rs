@@ -348,10 +348,10 @@ fn causes(
     printed: &mut Vec<String>,
 ) {
     for cause in causes {
-        let mut text = Outside::new(&cause.text(sources)).shown().into_owned();
+        let mut text = cause.text(sources).to_string();
         // This is the explanation that its help would point to.
         if !matches!(cause, UndecidedCause::NotComputed { .. }) {
-            let _ = write!(text, "; {}", Outside::new(&cause.help(&CommandLine)));
+            let _ = write!(text, "; {}", cause.help(&CommandLine));
         }
         let cause = text;
         if !printed.contains(&cause) {

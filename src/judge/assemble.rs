@@ -29,7 +29,7 @@ use crate::finding::{
     ChangedSetting, ClientId, Declaration, Entry, EntryFacts, Extent, Finding, FoundOn, Label, Outcome,
     Repair, RuleInfo, Undecided, UndecidedOf, Verdict,
 };
-use crate::outside::OutsideText;
+use crate::outside::{OutsideString, OutsideText};
 use crate::rules::model::{
     AccountField, Aggregate, ColumnRef, Each, FigureId, Fix, Frame, HelpCase, Operand, Remedy, Rule, RuleId,
     Severity, Template, TextPiece,
@@ -1344,8 +1344,8 @@ impl Context<'_> {
         let parts = self.input.tables.get(table).map_or(&[][..], |data| &data.parts);
         TableName {
             name: schema.name.clone(),
-            title: schema.title.clone(),
-            files: parts.iter().map(|part| self.input.sources.name(part.file).raw().to_owned()).collect(),
+            title: schema.title.clone().into(),
+            files: parts.iter().map(|part| self.input.sources.name(part.file).into()).collect(),
             is_optional: schema.optional,
         }
     }
@@ -1364,7 +1364,7 @@ impl Context<'_> {
         ColumnName {
             table: self.table_name(table),
             name: declared.name.clone(),
-            header: written.unwrap_or_else(first),
+            header: written.unwrap_or_else(first).into(),
         }
     }
 
@@ -1397,9 +1397,9 @@ impl Context<'_> {
             let is_read = |at: usize| part.fields.contains(&Some(at as u32));
             let unread = part.header.fields.iter().enumerate().filter(|(at, _)| !is_read(*at));
             let duty = unread.filter(|(_, (text, _))| header::may_be_additional_duty(text));
-            let duty_columns = duty.map(|(_, (text, _))| quoted(text).replace('`', "")).collect();
+            let duty_columns = duty.map(|(_, (text, _))| quoted(text).replace('`', "").into()).collect();
             // Of several files the one that is partial.
-            let files = vec![self.input.sources.name(part.file).raw().to_owned()];
+            let files = vec![self.input.sources.name(part.file).into()];
             let table = if data.partial.is_none() { TableName { files, ..table } } else { table };
             return Some(UndecidedCause::Partial { table, partial, duty_columns });
         }
@@ -1413,8 +1413,8 @@ impl Context<'_> {
                 let header = part.header.fields.get(*field as usize).map_or("", |(text, _)| text);
                 let columns = &self.schema(cell.table).columns;
                 let like = columns.iter().find(|column| column.kind == Type::Choice);
-                let like = like.and_then(|column| column.headers.first()).cloned();
-                let header = quoted(header).replace('`', "");
+                let like = like.and_then(|column| column.headers.first()).cloned().map(OutsideString::from);
+                let header = quoted(header).replace('`', "").into();
                 if part.fields.contains(&Some(*field)) {
                     return Some(UndecidedCause::RowMayNotCount { table, header });
                 }
@@ -1423,7 +1423,7 @@ impl Context<'_> {
             None => {}
         }
         let text = data.columns.get(usize::from(key.column))?.cell(cell.row as usize)?;
-        let value = cut(&shown_text(text.text(), Type::EntryNumber));
+        let value = cut(&shown_text(text.text(), Type::EntryNumber)).into();
         let place = self.input.tables.place(key, self.input.sources);
         Some(UndecidedCause::LostRow { table, value, place })
     }
@@ -1437,11 +1437,11 @@ impl Context<'_> {
                 let lacking = parts.iter().find(|part| !part.has_column(usize::from(column)));
                 let declared = self.column(table, column);
                 // Another file may have it, under a header of its own.
-                let header = declared.headers.first().unwrap_or(&declared.name).clone();
+                let header = declared.headers.first().unwrap_or(&declared.name).clone().into();
                 UndecidedCause::NoColumn {
                     column: ColumnName { header, ..self.column_name(table, column) },
-                    file: lacking.map(|part| self.input.sources.name(part.file).raw().to_owned()),
-                    add: self.schema(table).add_column.clone(),
+                    file: lacking.map(|part| self.input.sources.name(part.file).into()),
+                    add: self.schema(table).add_column.clone().map(OutsideString::from),
                     near: lacking.map_or(Vec::new(), |part| {
                         header::near(part, self.schema(table), usize::from(column))
                     }),
@@ -1453,7 +1453,7 @@ impl Context<'_> {
                 let place = place.map(|cell| self.input.tables.place(cell, self.input.sources));
                 UndecidedCause::Blank {
                     column: self.column_name(table, column),
-                    file: place.map(|place| self.input.sources.name(place.file).raw().to_owned()),
+                    file: place.map(|place| self.input.sources.name(place.file).into()),
                 }
             }
             CauseKind::Unreadable(table, column) => {
@@ -1462,20 +1462,20 @@ impl Context<'_> {
                 }
                 let declared = self.column(table, column);
                 let (kind, wanted) =
-                    (declared.kind, declared.headers.first().unwrap_or(&declared.name).clone());
+                    (declared.kind, declared.headers.first().unwrap_or(&declared.name).clone().into());
                 let column = self.column_name(table, column);
                 if let Some((damage, place)) = place.and_then(|cell| self.input.tables.damage(cell)) {
                     return UndecidedCause::DamagedRow { column, damage, place };
                 }
                 let value = place.map_or(String::new(), |cell| self.text_of(cell));
                 if kind == Type::Date && order_of_date(&value) == Some(Order::Either) {
-                    UndecidedCause::TwoDays { column, value }
+                    UndecidedCause::TwoDays { column, value: value.into() }
                 } else if kind == Type::Date && day_of(&value).is_some() {
-                    UndecidedCause::ExchangedDays { column, value }
+                    UndecidedCause::ExchangedDays { column, value: value.into() }
                 } else if kind == Type::Money && reads_as(kind, &value) {
-                    UndecidedCause::RepeatedAmount { column, wanted, value }
+                    UndecidedCause::RepeatedAmount { column, wanted, value: value.into() }
                 } else {
-                    UndecidedCause::Unreadable { column, kind, value }
+                    UndecidedCause::Unreadable { column, kind, value: value.into() }
                 }
             }
             CauseKind::Conflict(table, column) => UndecidedCause::Conflict(self.column_name(table, column)),
@@ -1491,7 +1491,7 @@ impl Context<'_> {
                 let lacks = blank.and_then(|blank| codes.columns.get(usize::from(blank)));
                 UndecidedCause::Unlisted {
                     column: self.column_name(table, column),
-                    value: crate::mask::mask(text).into_owned(),
+                    value: crate::mask::mask(text).into_owned().into(),
                     list: codes.name.clone(),
                     lacks: lacks.map(|(name, _)| name.clone()),
                 }

@@ -8,7 +8,6 @@ use codespan_reporting::term::{Config, WriteStyle};
 use super::snippet::{self, Drawing, Ink, shade};
 use super::{ClientCount, ReportInput, Share, Standing, Summary, Verdicts, text, todo, words};
 use crate::finding::{Finding, Outcome};
-use crate::outside::OutsideText;
 
 /// How many rules of a cause are named.
 const RULES_NAMED: usize = 3;
@@ -88,7 +87,7 @@ pub fn undecided(input: ReportInput<'_>, most: Option<usize>, ink: &mut Ink) -> 
         for cause in causes.iter().take(most) {
             let how_many = (!alike && !optional).then(|| cause.how_many());
             let note = words::cause(input, cause, RULES_NAMED, how_many);
-            let step = format!("help: {}", OutsideText::new(&input.help(cause.first)));
+            let step = format!("help: {}", input.help(cause.first));
             match steps.iter().position(|other| *other == step) {
                 Some(at) => {
                     let before = notes.iter().position(|note| *note == steps[at]).unwrap_or(notes.len());

@@ -6,6 +6,7 @@
 use std::fmt;
 
 use crate::cause::{SourceName, TableName, UndecidedCause};
+use crate::outside::OutsideString;
 use crate::report::text::thousands;
 use crate::source::Sources;
 use crate::table::csv::Damage;
@@ -77,22 +78,22 @@ impl Frontend for Library {}
 
 impl UndecidedCause {
     /// What is unknown, and why.
-    pub fn text(&self, sources: &Sources) -> String {
-        text(self, sources)
+    pub fn text(&self, sources: &Sources) -> OutsideString {
+        text(self, sources).into()
     }
 
     /// The next step, as it is taken in a frontend.
-    pub fn help(&self, frontend: &dyn Frontend) -> String {
-        help(self, frontend)
+    pub fn help(&self, frontend: &dyn Frontend) -> OutsideString {
+        help(self, frontend).into()
     }
 }
 
 impl SourceName {
     /// The source in words: `Protest Status` of a file, or a list.
-    pub fn text(&self) -> String {
+    pub fn text(&self) -> OutsideString {
         match self {
-            Self::Table(table) => format!("the `{}` table", table.name),
-            Self::Column(column) => format!("`{}`", column.header),
+            Self::Table(table) => format!("the `{}` table", table.name).into(),
+            Self::Column(column) => format!("`{}`", column.header.raw()).into(),
         }
     }
 }
@@ -103,11 +104,17 @@ fn text(cause: &UndecidedCause, sources: &Sources) -> String {
         UndecidedCause::NoTable(table) => format!("no `{}` table was provided", table.name),
         UndecidedCause::NoColumn { column, file, near, .. } => {
             let files = files(&column.table);
-            let said = format!("{} has no column `{}`", file.as_ref().unwrap_or(&files), column.header);
+            let said = format!(
+                "{} has no column `{}`",
+                file.as_ref().map_or(&*files, OutsideString::raw),
+                column.header.raw()
+            );
             match near.as_slice() {
                 [] => said,
-                [near] => format!("{said}, but `{near}` looks like it"),
-                near => format!("{said}, but `{}` look like it", near.join("` and `")),
+                [near] => format!("{said}, but `{}` looks like it", near.raw()),
+                near => {
+                    format!("{said}, but `{}` look like it", OutsideString::joined(near, "` and `").raw())
+                }
             }
         }
         UndecidedCause::NoRows(table) => {
@@ -116,10 +123,14 @@ fn text(cause: &UndecidedCause, sources: &Sources) -> String {
         }
         UndecidedCause::Blank { column, file } => {
             let files = files(&column.table);
-            format!("`{}` is blank in {}", column.header, file.as_ref().unwrap_or(&files))
+            format!(
+                "`{}` is blank in {}",
+                column.header.raw(),
+                file.as_ref().map_or(&*files, OutsideString::raw)
+            )
         }
         UndecidedCause::Unreadable { column, kind, value } => {
-            let header = &column.header;
+            let (header, value) = (column.header.raw(), value.raw());
             match kind {
                 Type::Choice => format!("`{header}` is \"{value}\", which is not a known value"),
                 Type::ImporterNumber => format!("`{header}` cannot be read as {}", a(*kind)),
@@ -134,19 +145,22 @@ fn text(cause: &UndecidedCause, sources: &Sources) -> String {
         }
         UndecidedCause::TwoDays { column, value } => format!(
             "`{}` is \"{value}\", which can be read as two dates: other dates of the table have the day first",
-            column.header
+            column.header.raw(),
+            value = value.raw()
         ),
         UndecidedCause::ExchangedDays { column, value } => format!(
             "`{}` is \"{value}\", a date whose day and month a spreadsheet may have exchanged: no real date of the file has a day above 12, and all days above 12 are texts",
-            column.header
+            column.header.raw(),
+            value = value.raw()
         ),
         UndecidedCause::RepeatedAmount { column, value, .. } => format!(
             "`{}` is \"{value}\" in every row of the line, so it may be an amount of the line and not of the HTS number",
-            column.header
+            column.header.raw(),
+            value = value.raw()
         ),
         UndecidedCause::LostRow { value, place, .. } => {
             let place = sources.show(*place);
-            match value.as_str() {
+            match value.raw() {
                 "" => format!("the row at {place} has no entry number, so it may belong to the entry"),
                 value => format!(
                     "the row at {place} has an entry number that cannot be read (\"{value}\"), so it may belong to the entry"
@@ -160,15 +174,19 @@ fn text(cause: &UndecidedCause, sources: &Sources) -> String {
         ),
         UndecidedCause::StatusNotRead { table, header, like: Some(like) } => format!(
             "{} has no column `{like}`, but `{header}`, which may be it and is not read; being on the list alone decides nothing",
-            files(table)
+            files(table),
+            like = like.raw(),
+            header = header.raw()
         ),
         UndecidedCause::StatusNotRead { table, header, like: None } => format!(
             "{} has a column `{header}`, which is not read and may matter; being on the list alone decides nothing",
-            files(table)
+            files(table),
+            header = header.raw()
         ),
         UndecidedCause::RowMayNotCount { table, header } => format!(
             "the row in {} may not count: its `{header}` is blank or means no, and the list has no status column",
-            files(table)
+            files(table),
+            header = header.raw()
         ),
         UndecidedCause::Partial { table, partial, duty_columns } => {
             let said =
@@ -177,7 +195,7 @@ fn text(cause: &UndecidedCause, sources: &Sources) -> String {
                 [] => said,
                 columns => format!(
                     "{said}; IEEPA duty is read from Chapter 99 rows, not from `{}`",
-                    columns.join("`, `")
+                    OutsideString::joined(columns, "`, `").raw()
                 ),
             }
         }
@@ -196,7 +214,7 @@ fn text(cause: &UndecidedCause, sources: &Sources) -> String {
             }
         }
         UndecidedCause::Conflict(column) => {
-            format!("the entry's rows in {} disagree on `{}`", files(&column.table), column.header)
+            format!("the entry's rows in {} disagree on `{}`", files(&column.table), column.header.raw())
         }
         UndecidedCause::NoSetting { name } => format!("`account.{name}` is not set"),
         UndecidedCause::NoExportDate(table) => {
@@ -209,7 +227,8 @@ fn text(cause: &UndecidedCause, sources: &Sources) -> String {
             files(table)
         ),
         UndecidedCause::Unlisted { column, value, list, lacks } => {
-            let said = format!("`{}` is \"{value}\" in {}", column.header, files(&column.table));
+            let said =
+                format!("`{}` is \"{}\" in {}", column.header.raw(), value.raw(), files(&column.table));
             match lacks {
                 Some(lacks) => format!("{said}, for which the code list `{list}` has no `{lacks}`"),
                 None => format!("{said}, which is not in the code list `{list}`"),
@@ -228,15 +247,15 @@ fn help(cause: &UndecidedCause, frontend: &dyn Frontend) -> String {
         UndecidedCause::NoTable(table) => frontend.provide_table(&table.name, table.is_optional),
         UndecidedCause::NoColumn { column, near, .. } if !near.is_empty() => format!(
             "if it is `{}`, add its header to the `headers` of {}.{} in a rule file, or rename the column",
-            column.header, column.table.name, column.name
+            column.header.raw(), column.table.name, column.name
         ),
         UndecidedCause::NoColumn { add, unread, column, .. } => {
-            let add = add.as_deref().unwrap_or("add the column to the file");
+            let add = add.as_ref().map_or("add the column to the file", OutsideString::raw);
             match unread.as_slice() {
                 [] => add.to_owned(),
                 unread => format!(
                     "if it is there under another name (not read: `{}`), add that header to the `headers` of {}.{} in a rule file; otherwise {add}",
-                    unread.join("`, `"), column.table.name, column.name
+                    OutsideString::joined(unread, "`, `").raw(), column.table.name, column.name
                 ),
             }
         }
@@ -247,7 +266,7 @@ fn help(cause: &UndecidedCause, frontend: &dyn Frontend) -> String {
             _ if column.table.is_optional => "fill in the cell".to_owned(),
             _ => "look the entry up in ACE and export again".to_owned(),
         },
-        UndecidedCause::Unreadable { kind: Type::Choice, value, .. } if value.starts_with('#') => {
+        UndecidedCause::Unreadable { kind: Type::Choice, value, .. } if value.raw().starts_with('#') => {
             "correct the formula or the look-up behind the cell, and export again".to_owned()
         }
         UndecidedCause::Unreadable { column, kind: Type::Choice, .. } => format!(
@@ -259,7 +278,8 @@ fn help(cause: &UndecidedCause, frontend: &dyn Frontend) -> String {
                                                  (Data, From Text/CSV) with the date columns as text or as MM/DD/YYYY"
             .to_owned(),
         UndecidedCause::RepeatedAmount { wanted, .. } => format!(
-            "in ACE Reports, replace the column with `{wanted}`, which has the amount of each HTS number, and export again"
+            "in ACE Reports, replace the column with `{}`, which has the amount of each HTS number, and export again",
+            wanted.raw()
         ),
         UndecidedCause::LostRow { .. } => "correct the entry number in this row, or export the table again with the \
                                            entry number as text in every row"
@@ -269,13 +289,14 @@ fn help(cause: &UndecidedCause, frontend: &dyn Frontend) -> String {
         }
         UndecidedCause::StatusNotRead { table, header, like: Some(_) } => format!(
             "if `{header}` is the status, add it to the column's `headers` and its texts to the `choices` of table `{}` in a rule file; or delete the rows that no longer count, and the column",
-            table.name
+            table.name,
+            header = header.raw()
         ),
         UndecidedCause::StatusNotRead { .. } => {
             "delete the rows that do not count, and the column, and check again".to_owned()
         }
         UndecidedCause::RowMayNotCount { header, .. } => {
-            format!("delete the row from the list if it does not count; if it does, correct `{header}`")
+            format!("delete the row from the list if it does not count; if it does, correct `{}`", header.raw())
         }
         UndecidedCause::Partial { .. } => "remove the filters and grouping of the report, so that it has one row for \
                                            each HTS number of each line, and export it again"
@@ -327,8 +348,8 @@ pub fn forms(kind: Type) -> &'static str {
 /// What a table's files are called.
 fn files(table: &TableName) -> String {
     match table.files.as_slice() {
-        [] => table.title.clone(),
-        [only] => only.clone(),
+        [] => table.title.raw().to_owned(),
+        [only] => only.raw().to_owned(),
         files => format!("the {} `{}` files", files.len(), table.name),
     }
 }

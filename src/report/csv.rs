@@ -65,8 +65,7 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
     let rows = declared.map(|row| (row, true)).chain(left_out.map(|row| (row, false)));
     let part = words::extent(input.outcome).unwrap_or_default();
     let not_checked = words::causes(input, true);
-    let not_checked =
-        joined(not_checked.iter().map(|cause| Outside::new(&input.cause(cause.first)).shown().into_owned()));
+    let not_checked = joined(not_checked.iter().map(|cause| input.cause(cause.first).shown().into_owned()));
     let in_force = words::in_force(input.outcome).unwrap_or_default();
     for ((entry, findings), is_declared) in rows {
         let findings = || findings.iter().copied();

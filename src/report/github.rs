@@ -11,7 +11,6 @@ use super::full::ShownCounts;
 use super::snippet::Ink;
 use super::words;
 use crate::finding::Severity;
-use crate::outside::{Outside, OutsideText};
 use crate::source::SourceKind;
 
 /// Writes the report.
@@ -52,8 +51,8 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
             let message = format!(
                 "{}: {}; {} ({})",
                 cause.names(5),
-                Outside::new(&input.cause(cause.first)),
-                OutsideText::new(&input.help(cause.first)),
+                input.cause(cause.first),
+                input.help(cause.first),
                 cause.how_many(),
             );
             writeln!(lines, "::{command} title=undecided::{}", data(&message))?;

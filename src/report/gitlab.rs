@@ -13,7 +13,7 @@ use super::fingerprint::Fingerprints;
 use super::uri::with_slashes;
 use super::{ReportInput, json, text, words};
 use crate::finding::{Finding, Severity};
-use crate::outside::{Outside, OutsideText};
+use crate::outside::Outside;
 
 /// How many findings are written, most severe first: GitLab shows no report of hundreds of megabytes.
 pub const ISSUES: usize = 5000;
@@ -113,11 +113,11 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
         push(Issue {
             description: format!(
                 "{what}: {rules}: {}; {}",
-                Outside::new(&input.cause(cause.first)),
-                OutsideText::new(&input.help(cause.first))
+                input.cause(cause.first),
+                input.help(cause.first)
             ),
             check_name,
-            fingerprint: super::fingerprint::of(&[check_name, &rules, &input.cause(cause.first)]),
+            fingerprint: super::fingerprint::of(&[check_name, &rules, input.cause(cause.first).raw()]),
             severity,
             location: Location {
                 path: path(input.sources.name(file)).into(),

@@ -25,13 +25,12 @@ use smol_str::SmolStr;
 
 use super::errors::{ErrorDocument, ErrorRecord};
 use super::{ClientCount, InputFile, ReportInput, Share, Standing, Summary, Verdicts, text};
-use crate::cause::{SourceName, UndecidedCause};
+use crate::cause::UndecidedCause;
 use crate::duty::DutySum;
 use crate::entry::EntryNumber;
 use crate::finding::{Declaration, Entry, EntryFacts, Finding, Outcome, Undecided, Waived};
 use crate::finding::{Fix, Pack, Remedy, RuleId, RuleScope, Severity};
-use crate::outside::Outside;
-use crate::outside::OutsideText;
+use crate::outside::{Outside, OutsideString, OutsideText};
 use crate::source::{Digest, Place, SourceKind, Sources};
 
 /// The version of the format.
@@ -168,8 +167,8 @@ impl<'a> RunRecord<'a> {
 
     fn inputs(files: Vec<InputFile>) -> Vec<InputRecord<'a>> {
         let record = |file: InputFile| InputRecord {
-            file: own(file.name),
-            table: own(file.table),
+            file: own(&file.name),
+            table: file.table.into(),
             rows: file.rows,
             exported: file.exported,
             sha256: file.digest.as_ref().map(Digest::to_string),
@@ -384,8 +383,8 @@ impl<'a> CauseRecord<'a> {
             kind: cause.kind(),
             table: cause.table().map(|table| table.name.as_str()),
             column: cause.column().map(|column| column.name.as_str()),
-            header: cause.column().map(|column| Outside::new(&column.header).masked()),
-            value: cause.value().map(|text| Outside::new(text).masked()),
+            header: cause.column().map(|column| column.header.masked()),
+            value: cause.value().map(OutsideString::masked),
             list,
             setting,
         }
@@ -415,7 +414,7 @@ pub(crate) struct UndecidedRecord<'a> {
     entry_numbers: Vec<&'a str>,
     /// Where the rule was decided without a source that is missing: the other sources, which decided it, each in
     /// words.
-    used: Option<Vec<String>>,
+    used: Option<Vec<Cow<'a, str>>>,
 }
 
 /// A distinct entry of a declaration.
@@ -833,9 +832,7 @@ impl<'a> FindingRecord<'a> {
         let labels = finding.labels.iter().map(|label| {
             let cell = label.cell.and_then(|cell| input.evidence.cell(cell));
             let (name, value) = match cell {
-                Some(cell) => {
-                    (Some(own(cell.column_name.raw().to_owned())), Some(own(cell.value.raw().to_owned())))
-                }
+                Some(cell) => (Some(own(&cell.column_name)), Some(own(&cell.value.raw().into()))),
                 None => (None, None),
             };
             LabelRecord {
@@ -877,8 +874,8 @@ impl<'a> FindingRecord<'a> {
     }
 }
 
-fn own<'a>(text: String) -> Cow<'a, str> {
-    Cow::Owned(Outside::new(&text).masked().into_owned())
+pub(crate) fn own<'a>(text: &OutsideString) -> Cow<'a, str> {
+    Cow::Owned(text.masked().into_owned())
 }
 
 pub(crate) fn number(entry: &Entry) -> Option<&str> {
@@ -900,13 +897,13 @@ impl<'a> UndecidedRecord<'a> {
             rule: &input.rule(undecided.rule).id,
             entries: undecided.entries,
             cause: CauseRecord::of(&undecided.cause),
-            message: own(input.cause(undecided)),
-            help: own(input.help(undecided)),
+            message: own(&input.cause(undecided)),
+            help: own(&input.help(undecided)),
             place: undecided.place.map(|place| PlaceRecord::of(input.sources, place, None)),
             optional: undecided.optional,
             for_all: about.is_empty() && (undecided.for_all || undecided.on_file),
             entry_numbers: entries.filter_map(number).collect(),
-            used: undecided.used.as_ref().map(|used| used.iter().map(SourceName::text).collect()),
+            used: undecided.used.as_ref().map(|used| used.iter().map(|source| own(&source.text())).collect()),
         }
     }
 }

@@ -15,7 +15,6 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::{ReportInput, Share, csv, text, words};
 use crate::finding::{Finding, Verdict};
-use crate::outside::Outside;
 
 /// Writes the report.
 pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -35,7 +34,7 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
         }
         for (name, optional) in [("undecided", false), ("not checked", true)] {
             for cause in words::causes(input, optional) {
-                let said = format!("{}: {}", cause.rules.join(", "), Outside::new(&input.cause(cause.first)));
+                let said = format!("{}: {}", cause.rules.join(", "), input.cause(cause.first));
                 suite.add_property((name, said.as_str()));
             }
         }

@@ -3,7 +3,7 @@
 //! GitHub shows no summary of a job that has more than 1 MiB, so each part of the page has a limit in bytes, and
 //! what is beyond it is counted. At most [`ROWS`] findings are listed.
 
-use crate::outside::{Outside, OutsideText};
+use crate::outside::Outside;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -130,8 +130,8 @@ fn write_page(input: ReportInput<'_>, page: &mut String) -> std::fmt::Result {
             format!(
                 "- `{}`: {}; {} ({})",
                 cause.rules.join("`, `"),
-                escaped(&Outside::new(&input.cause(cause.first)).shown()),
-                escaped(&OutsideText::new(&input.help(cause.first)).shown()),
+                escaped(&input.cause(cause.first).shown()),
+                escaped(&input.help(cause.first).shown()),
                 cause.how_many(),
             )
         });

@@ -218,7 +218,7 @@ pub trait Evidence: Sync {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InputFile {
     /// As given.
-    pub name: String,
+    pub name: OutsideString,
     /// The table, as rule files call it; `row` for declarations.
     pub table: String,
     /// How many rows it has below its header, kept or not.
@@ -257,7 +257,7 @@ impl Evidence for (&Tables, &Sources) {
         let of = |(_, (table, schema)): (usize, (&Option<Table>, &Arc<Schema>))| {
             let parts = table.iter().flat_map(|table| &table.parts);
             let file = |part: &Part| InputFile {
-                name: self.1.name(part.file).raw().to_owned(),
+                name: self.1.name(part.file).into(),
                 table: schema.name.clone(),
                 rows: part.records,
                 exported: part.exported,
@@ -463,25 +463,34 @@ impl<'a> ReportInput<'a> {
 
     /// Why a rule is undecided.
     /// Where the rule was decided without a source, also by which.
-    fn cause(&self, undecided: &Undecided) -> String {
+    fn cause(&self, undecided: &Undecided) -> OutsideString {
         let cause = undecided.cause.text(self.sources);
         let Some(used) = &undecided.used else { return cause };
-        let used: Vec<String> = used.iter().map(SourceName::text).collect();
-        match used.as_slice() {
+        let used: Vec<OutsideString> = used.iter().map(SourceName::text).collect();
+        let cause = cause.raw();
+        let text = match used.as_slice() {
             [] => format!("{cause}; decided without it"),
-            [first, second] => format!("{cause}; decided without it, by {first} and {second} alone"),
-            _ => format!("{cause}; decided without it, by {} alone", used.join(", ")),
-        }
+            [_, _] => {
+                let both = OutsideString::joined(&used, " and ");
+                format!("{cause}; decided without it, by {} alone", both.raw())
+            }
+            _ => {
+                let all = OutsideString::joined(&used, ", ");
+                format!("{cause}; decided without it, by {} alone", all.raw())
+            }
+        };
+        text.into()
     }
 
     /// What to do about an undecided rule.
-    fn help(&self, undecided: &Undecided) -> String {
+    fn help(&self, undecided: &Undecided) -> OutsideString {
         match &undecided.cause {
             UndecidedCause::NoColumn { column, near, .. } if undecided.is_in_part() && near.is_empty() => {
                 format!(
                     "no action is needed if the other sources are complete; to check this one too, add `{}`",
-                    column.header
+                    column.header.raw()
                 )
+                .into()
             }
             cause => cause.help(self.options.frontend),
         }

@@ -12,7 +12,7 @@ use super::fingerprint::Fingerprints;
 use super::uri::uri;
 use super::{ReportInput, json, text, words};
 use crate::finding::{Finding, Severity, Waived};
-use crate::outside::{Outside, OutsideText};
+use crate::outside::Outside;
 use crate::source::{Place, column_letters};
 
 /// How many results are written.
@@ -259,8 +259,8 @@ fn notifications(input: ReportInput<'_>, left_out: usize) -> Value {
             let message = format!(
                 "{}: {}; {} ({})",
                 cause.names(5),
-                Outside::new(&input.cause(cause.first)),
-                OutsideText::new(&input.help(cause.first)),
+                input.cause(cause.first),
+                input.help(cause.first),
                 cause.how_many(),
             );
             let mut note = json!({

@@ -1,6 +1,5 @@
 //! One line a finding: `file:line:column: error[rule]: message`, for editors, `grep` and logs.
 
-use crate::outside::{Outside, OutsideText};
 use std::io::{self, Write};
 
 use codespan_reporting::diagnostic::{LabelStyle, Severity as Shade};
@@ -38,8 +37,8 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
             ink,
             ": {}: {}; {}",
             things(undecided.entries, undecided.on_file),
-            Outside::new(&input.cause(undecided)),
-            OutsideText::new(&input.help(undecided))
+            input.cause(undecided),
+            input.help(undecided)
         )?;
     }
     writeln!(ink, "{}", words::sum_in_a_line(input, &input.summary()))?;

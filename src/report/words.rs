@@ -403,7 +403,7 @@ pub fn cause(
     how_many: Option<String>,
 ) -> String {
     let how_many = how_many.map_or_else(String::new, |how_many| format!(" ({how_many})"));
-    let mut line = format!("{}{how_many}: {}", cause.names(most), Outside::new(&input.cause(cause.first)));
+    let mut line = format!("{}{how_many}: {}", cause.names(most), input.cause(cause.first));
     if let Some(place) = cause.place() {
         line.push_str(&format!(" (first at {})", input.place(place)));
     }

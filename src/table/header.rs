@@ -14,6 +14,7 @@ use super::{Header, Part, RecordForm, value};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::entry;
 use crate::mask::mask;
+use crate::outside::OutsideString;
 use crate::source::{FileId, Span};
 
 /// More headers than a column has.
@@ -264,17 +265,17 @@ fn likeliest<'s>(
 
 /// Headers of a file which are read as no column and come near a column's own: a word is left out, cut
 /// short or mistyped. Nothing is read because of it; the user is asked.
-pub fn near(part: &Part, schema: &Schema, column: usize) -> Vec<String> {
+pub fn near(part: &Part, schema: &Schema, column: usize) -> Vec<OutsideString> {
     let near = unread_fields(part).filter(|text| nearest_columns(text, schema).contains(&column));
-    near.map(|text| quoted(text).replace('`', "")).take(3).collect()
+    near.map(|text| quoted(text).replace('`', "").into()).take(3).collect()
 }
 
 /// The first headers of a file that are read as no column, nor beside one of the same meaning.
-pub fn not_read(part: &Part) -> Vec<String> {
+pub fn not_read(part: &Part) -> Vec<OutsideString> {
     let is_duplicate =
         |text: &str| part.duplicate_columns.iter().any(|(_, at)| part.header.fields[*at as usize].0 == text);
     let unread = unread_fields(part).filter(|text| !is_duplicate(text));
-    unread.map(|text| quoted(text).replace('`', "")).take(3).collect()
+    unread.map(|text| quoted(text).replace('`', "").into()).take(3).collect()
 }
 
 /// The headers of a file which are read as no column, each with the column that it comes near. Of a table

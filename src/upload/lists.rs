@@ -12,7 +12,7 @@ use super::plan::{Held, Lifted, Reason, Warned};
 use crate::entry::EntryNumber;
 use crate::finding::{Entry, Finding, Outcome, Remedy, Verdict};
 use crate::importer::ImporterNumber;
-use crate::outside::{Outside, OutsideText};
+use crate::outside::{OutsideString, OutsideText};
 use crate::report::Evidence;
 use crate::report::cause::Frontend;
 use crate::report::spreadsheet::{RowOrder, SortedList};
@@ -345,10 +345,10 @@ impl<'a> Lists<'a> {
             Reason::Undecided(rule) => {
                 let causes = || at.into_iter().flat_map(|at| outcome.undecided_about(at, rule));
                 // Their order may depend on the batch.
-                let joined = |mut texts: Vec<String>| {
+                let joined = |mut texts: Vec<OutsideString>| {
                     texts.sort();
                     texts.dedup();
-                    Outside::new(&texts.join("; ")).shown().into_owned()
+                    OutsideString::joined(&texts, "; ").to_string()
                 };
                 let why = joined(causes().map(|why| why.text(self.sources)).collect());
                 let number = entry.and_then(|entry| entry.number);

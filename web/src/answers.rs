@@ -261,7 +261,7 @@ impl Figures {
                 let entry = &outcome.entries[*entry];
                 entry.after_waivers == Verdict::Undecided && entry.undecided.contains(&undecided.rule)
             };
-            let entries = of_cause.entry(undecided.cause.text(&checked.sources)).or_default();
+            let entries = of_cause.entry(undecided.cause.text(&checked.sources).to_string()).or_default();
             if undecided.for_all {
                 entries.extend((0..outcome.entries.len()).filter(is_open));
             } else {
@@ -348,7 +348,7 @@ fn missing(
     let titles: HashMap<String, String> =
         rules.list().into_iter().map(|rule| (rule.id, rule.title)).collect();
     for open in outcome.undecided.iter().filter(|open| is_for_the_user(&open.cause)) {
-        let text = open.cause.text(&overall.sources);
+        let text = open.cause.text(&overall.sources).to_string();
         let at = missing.iter().position(|other| other.text == text).unwrap_or_else(|| {
             missing.push(Missing {
                 table: match &open.cause {
@@ -359,7 +359,7 @@ fn missing(
                     UndecidedCause::NoSetting { name } => Some(name),
                     _ => None,
                 },
-                help: open.cause.help(&Page),
+                help: open.cause.help(&Page).to_string(),
                 entries: undecided.get(&text).copied().unwrap_or_default(),
                 text,
                 rules: Vec::new(),

@@ -17,7 +17,9 @@ use crate::engine::load::Errors;
 use crate::entry::EntryNumber;
 use crate::outside::{OutsideString, OutsideText};
 use crate::report::errors::{self, ErrorDocument, ErrorRecord};
-use crate::report::json::{CauseRecord, PlaceRecord, RunRecord, SCHEMA, ToolRecord, WaivedRecord, some_day};
+use crate::report::json::{
+    CauseRecord, PlaceRecord, RunRecord, SCHEMA, ToolRecord, WaivedRecord, own, some_day,
+};
 use crate::report::{Options, ReportInput};
 use crate::rule_tests::{Expectation, TestReport};
 use crate::rules::checklist::ChecklistItem;
@@ -139,9 +141,9 @@ struct ExplainedCause<'a> {
     #[serde(flatten)]
     cause: CauseRecord<'a>,
     /// The cause in words.
-    message: String,
+    message: Cow<'a, str>,
     /// The next step.
-    help: String,
+    help: Cow<'a, str>,
 }
 
 /// What `test` prints.
@@ -233,8 +235,8 @@ fn of_entry<'a>(
     let causes = |causes: &'a [UndecidedCause]| -> Vec<ExplainedCause<'a>> {
         let record = |cause: &'a UndecidedCause| ExplainedCause {
             cause: CauseRecord::of(cause),
-            message: cause.text(input.sources),
-            help: cause.help(input.options.frontend),
+            message: own(&cause.text(input.sources)),
+            help: own(&cause.help(input.options.frontend)),
         };
         causes.iter().map(record).collect()
     };

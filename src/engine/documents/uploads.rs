@@ -15,7 +15,7 @@ use crate::engine::outputs::{ACCEPTED, DECLARATIONS, WARNED, WORK_LIST};
 use crate::engine::plan::{ExportPlan, Sum};
 use crate::entry::EntryNumber;
 use crate::finding::Entry;
-use crate::outside::{Outside, OutsideText};
+use crate::outside::{Outside, OutsideString, OutsideText};
 use crate::report::errors::ErrorDocument;
 use crate::report::json::{
     ClientRecord, DutyRecord, FactsRecord, PlaceRecord, RunRecord, SCHEMA, StandingRecord, UndecidedRecord,
@@ -457,9 +457,9 @@ impl<'a> ReasonRecord<'a> {
             }
             Reason::Undecided(rule) => {
                 let about = || entry.into_iter().flat_map(|at| input.outcome.undecided_about(at, rule));
-                let joined = |mut texts: Vec<String>| {
+                let joined = |mut texts: Vec<OutsideString>| {
                     texts.dedup();
-                    Outside::new(&texts.join("; ")).masked().into_owned()
+                    OutsideString::joined(&texts, "; ").masked().into_owned()
                 };
                 Self {
                     kind: "undecided",

@@ -80,8 +80,8 @@ pub fn undecided(page: Page<'_>) -> Markup {
         "\n" ul.causes {
             @for (cause, keeps_back) in causes {
                 "\n" li {
-                    p { strong { (Prose(&capital(&input.cause(cause.first)))) } }
-                    p { (Prose(&capital(&input.help(cause.first)))) }
+                    p { strong { (Prose(&capital(input.cause(cause.first).raw()))) } }
+                    p { (Prose(&capital(input.help(cause.first).raw()))) }
                     p.soft {
                         (cause.how_many())
                         @if let Some(place) = cause.first.place.and_then(|place| page.place(place)) {
