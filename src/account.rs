@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::importer::ImporterNumber;
+use crate::outside::OutsideString;
 
 /// The account that will file, as far as the user stated it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,7 +38,7 @@ impl Account {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Client {
     /// What people call it.
-    pub name: String,
+    pub name: OutsideString,
     /// Its importer numbers.
     pub importer_numbers: Vec<ImporterNumber>,
 }

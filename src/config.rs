@@ -367,7 +367,7 @@ fn waiver(tree: &Tree, lazy: &Lazy<WaiverSyntax>, diagnostics: &mut Diagnostics)
         place,
         rule: Placed { place: rule.place(tree), value: rule.value },
         entries: entries?,
-        reason: reason?.value,
+        reason: reason?.value.into(),
         until: until?,
     })
 }
@@ -429,7 +429,7 @@ pub fn rules_named(name: &str, rules: &RuleSet) -> Result<Vec<RuleName>, Diagnos
         return Ok(vec![rule_named(name, rules)?]);
     }
     let fits = |rule: &Rule| match stage {
-        Some(stage) => waiver::matches(stage, &rule.stage),
+        Some(stage) => waiver::matches(stage, rule.stage.raw()),
         None => waiver::matches(name, &rule.id),
     };
     let fitting: Vec<RuleName> = (rules.rules.iter().zip(0..))

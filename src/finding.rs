@@ -60,9 +60,9 @@ pub struct Outcome {
     pub rule_changes: Vec<RuleChange>,
     /// The names of the clients for whom the account files, in the order of the configuration; none where it
     /// files for itself.
-    pub clients: Vec<String>,
+    pub clients: Vec<OutsideString>,
     /// The name of the configuration that was used; `None`: there was none.
-    pub configuration: Option<String>,
+    pub configuration: Option<OutsideString>,
     /// Of how much of the data and the rules it is the outcome.
     pub extent: Extent,
 }
@@ -112,7 +112,7 @@ pub struct RuleChange {
     /// What was changed.
     pub change: Change,
     /// The file that changes it; `None` for what the caller asked of this run.
-    pub file: Option<String>,
+    pub file: Option<OutsideString>,
 }
 
 /// What was changed.
@@ -161,11 +161,11 @@ pub struct ChangedSetting {
     /// Its name.
     pub name: String,
     /// Its value in this run.
-    pub value: String,
+    pub value: OutsideString,
     /// Its value without the configuration.
-    pub default: String,
+    pub default: OutsideString,
     /// What it is measured in.
-    pub unit: Option<String>,
+    pub unit: Option<OutsideString>,
 }
 
 /// Identifies a rule: its index in [`Outcome::rules`], and in the rule set of the run.
@@ -180,9 +180,9 @@ pub struct ClientId(pub u32);
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pack {
     /// Its name.
-    pub name: String,
+    pub name: OutsideString,
     /// Its version.
-    pub version: String,
+    pub version: OutsideString,
     /// The day on which its rules were last checked against CBP's pages.
     pub verified: Option<NaiveDate>,
 }
@@ -246,19 +246,19 @@ pub struct RuleInfo {
     /// Its name.
     pub id: String,
     /// One line: what it checks.
-    pub title: String,
+    pub title: OutsideString,
     /// How bad a violation is, after the configuration.
     pub severity: Severity,
     /// The next step, its placeholders left open, where there is only one; of several, each finding has its own.
-    pub help: Option<String>,
+    pub help: Option<OutsideString>,
     /// CBP's own message.
-    pub cbp: Option<String>,
+    pub cbp: Option<OutsideString>,
     /// Where it is written.
-    pub sources: Vec<String>,
+    pub sources: Vec<OutsideString>,
     /// What `capelint fix` does about a violation.
     pub fix: Option<Fix>,
     /// The stage of CBP's checks: the name of the rule's file (`eligibility`), for tags.
-    pub stage: String,
+    pub stage: OutsideString,
 }
 
 /// An entry of a declaration. What many entries have is kept once.
@@ -297,13 +297,13 @@ pub struct Entry {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct EntryFacts {
     /// The importer number, masked where it may be a person's.
-    pub importer_number: Option<SmolStr>,
+    pub importer_number: Option<OutsideString<SmolStr>>,
     /// The entry type, such as `01`.
-    pub entry_type: Option<SmolStr>,
+    pub entry_type: Option<OutsideString<SmolStr>>,
     /// The entry date.
     pub entry_date: Option<NaiveDate>,
     /// The liquidation status, as rules call it.
-    pub liquidation_status: Option<SmolStr>,
+    pub liquidation_status: Option<OutsideString<SmolStr>>,
     /// The liquidation date.
     pub liquidation_date: Option<NaiveDate>,
     /// Whose importer number it is; `None` where it is of no client of the account.
@@ -414,7 +414,7 @@ pub struct Finding {
     /// The cell of the declaration that it is about; `None` where it is about none.
     pub cell: Option<CellRef>,
     /// The name of the column that `place` is in, as its file has it.
-    pub column_name: Option<Arc<str>>,
+    pub column_name: Option<OutsideString<Arc<str>>>,
     /// The cells that decided, other than `place`.
     pub labels: Vec<Label>,
     /// What can be done about it without a person.
@@ -570,7 +570,7 @@ pub enum Waived {
     /// A waiver of the configuration.
     Waiver {
         /// Why.
-        reason: String,
+        reason: OutsideString,
         /// The last day it is in force.
         until: NaiveDate,
     },
@@ -741,8 +741,8 @@ impl Outcome {
     }
 
     /// The name of an entry's client; `None` where it is of none.
-    pub fn client_of(&self, entry: &Entry) -> Option<&str> {
-        self.clients.get(entry.facts.client?.0 as usize).map(String::as_str)
+    pub fn client_of(&self, entry: &Entry) -> Option<&OutsideString> {
+        self.clients.get(entry.facts.client?.0 as usize)
     }
 
     /// The earliest filing deadline of entries that can still be filed, and of how many entries it is.

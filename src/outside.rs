@@ -17,6 +17,9 @@
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Serialize, Serializer};
+
 use crate::columns::{cut, cut_front};
 use crate::mask;
 pub use crate::mask::acts;
@@ -88,6 +91,26 @@ impl fmt::Display for Outside<'_> {
     }
 }
 
+impl Serialize for Outside<'_> {
+    fn serialize<W: Serializer>(&self, to: W) -> Result<W::Ok, W::Error> {
+        to.serialize_str(&self.masked())
+    }
+}
+
+impl JsonSchema for Outside<'_> {
+    fn inline_schema() -> bool {
+        String::inline_schema()
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        String::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        String::json_schema(generator)
+    }
+}
+
 impl fmt::Debug for Outside<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{self}`")
@@ -122,7 +145,7 @@ impl<S: AsRef<str>> OutsideString<S> {
 
 impl OutsideString {
     /// Several texts in one.
-    pub(crate) fn joined<S: AsRef<str>>(texts: &[OutsideString<S>], between: &str) -> Self {
+    pub fn joined<S: AsRef<str>>(texts: &[OutsideString<S>], between: &str) -> Self {
         texts.iter().map(OutsideString::raw).collect::<Vec<_>>().join(between).into()
     }
 }
@@ -160,20 +183,18 @@ impl<S: AsRef<str>> OutsideText<S> {
     }
 }
 
-impl<S> OutsideText<S> {
-    /// What keeps it, to keep equal texts once.
-    pub(crate) fn kept(&mut self) -> &mut S {
-        &mut self.0
-    }
-}
-
-/// What both kinds of kept texts have in common.
+/// What both kinds of kept texts have in common. JSON has escapes of its own, so there they are masked.
 macro_rules! kept {
     ($kind:ident) => {
         impl<S> $kind<S> {
             /// Marks a text as coming from outside.
             pub fn new(text: S) -> Self {
                 Self(text)
+            }
+
+            /// What keeps it, to keep equal texts once.
+            pub(crate) fn kept(&mut self) -> &mut S {
+                &mut self.0
             }
         }
 
@@ -198,6 +219,26 @@ macro_rules! kept {
         impl<S: AsRef<str>> PartialEq<&str> for $kind<S> {
             fn eq(&self, other: &&str) -> bool {
                 self.raw() == *other
+            }
+        }
+
+        impl<S: AsRef<str>> Serialize for $kind<S> {
+            fn serialize<W: Serializer>(&self, to: W) -> Result<W::Ok, W::Error> {
+                to.serialize_str(&self.masked())
+            }
+        }
+
+        impl<S> JsonSchema for $kind<S> {
+            fn inline_schema() -> bool {
+                String::inline_schema()
+            }
+
+            fn schema_name() -> Cow<'static, str> {
+                String::schema_name()
+            }
+
+            fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+                String::json_schema(generator)
             }
         }
 

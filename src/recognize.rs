@@ -9,6 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::entry::EntryNumber;
 use crate::input::errors::cannot_read;
 use crate::input::{Input, Opened, SequentialReader};
+use crate::outside::OutsideString;
 use crate::source::Sources;
 use crate::table::declaration::Declarations;
 use crate::table::encoding::{self, Beginning, Utf16Reader};
@@ -54,7 +55,7 @@ pub struct Recognized {
     pub file_use: FileUse,
     /// The titles of other tables that its headers fit as well. Where there are any, a person confirms
     /// the choice.
-    pub also: Vec<String>,
+    pub also: Vec<OutsideString>,
 }
 
 /// Finds out what a file is, from its name and its first rows.
@@ -180,7 +181,10 @@ impl Fit {
             ROW => FileUse::Declaration,
             table => FileUse::Table(schemas[table.index()].name.clone()),
         };
-        Recognized { file_use, also: self.also.iter().map(|at| schemas[at.index()].title.clone()).collect() }
+        Recognized {
+            file_use,
+            also: self.also.iter().map(|at| schemas[at.index()].title.clone().into()).collect(),
+        }
     }
 }
 

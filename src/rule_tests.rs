@@ -16,7 +16,7 @@ use crate::judge::scope::Scope;
 use crate::judge::truth::Truth;
 use crate::judge::{self, Context, JudgeInput, needs};
 use crate::mutation::{self, Mutation};
-use crate::outside::OutsideText;
+use crate::outside::{OutsideString, OutsideText};
 use crate::report::cause;
 pub use crate::rules::model::Expectation;
 use crate::rules::model::{
@@ -61,7 +61,7 @@ pub struct TestResult {
     /// Its rule.
     pub rule: String,
     /// Its name.
-    pub name: String,
+    pub name: OutsideString,
     /// Where it is.
     pub place: Place,
     /// How it failed: its index in [`TestReport::failures`].
@@ -102,7 +102,7 @@ pub(crate) fn run_tests(
             };
             rule_tests.results.push(TestResult {
                 rule: rule.id.clone(),
-                name: test.name.clone(),
+                name: test.name.clone().into(),
                 place: test.place,
                 failure: failure.as_ref().map(|_| rule_tests.failures.len()),
             });

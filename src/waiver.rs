@@ -9,6 +9,7 @@ use crate::entry::EntryNumber;
 use crate::finding::{
     Entry, Finding, FoundOn, Outcome, RuleId, RuleInfo, Severity, WAIVER_EXPIRED, WAIVER_UNUSED, Waived,
 };
+use crate::outside::OutsideString;
 use crate::source::{Place, Placed, Sources};
 
 /// A finding that is known and does not count.
@@ -21,7 +22,7 @@ pub struct Waiver {
     /// Entry numbers, or patterns with `*`.
     pub entries: Vec<Placed<String>>,
     /// Why.
-    pub reason: String,
+    pub reason: OutsideString,
     /// The last filing date on which it applies.
     pub until: Placed<NaiveDate>,
 }
@@ -141,13 +142,13 @@ fn own_rule(outcome: &mut Outcome, id: &str, severity: Severity) -> RuleId {
         let title = if id == WAIVER_EXPIRED { "Waiver has expired" } else { "Waiver covers no finding" };
         outcome.rules.push(RuleInfo {
             id: id.to_owned(),
-            title: title.to_owned(),
+            title: title.into(),
             severity,
             help: None,
             cbp: None,
             sources: Vec::new(),
             fix: None,
-            stage: "configuration".to_owned(),
+            stage: "configuration".into(),
         });
         outcome.rules.len() - 1
     });

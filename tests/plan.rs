@@ -561,7 +561,7 @@ fn a_plan_of_several_batches_has_the_totals_of_each_client() {
     let named: Vec<Option<&str>> = whole
         .clients
         .iter()
-        .map(|count| count.client.map(|client| outcome.clients[client.0 as usize].as_str()))
+        .map(|count| count.client.map(|client| outcome.clients[client.0 as usize].raw()))
         .collect();
     assert_eq!(named, [Some("Acme & Sons"), Some("Bolt"), None]);
     for count in &whole.clients {

@@ -524,3 +524,21 @@ fn rules_chosen_by_a_pattern_do_not_hide_what_the_configuration_turns_off() {
     let done = run(&folder, &["check", "march.csv", "--ignore", "check-*,stage:psc"]);
     assert!(!words(&done.stdout).contains("(capelint.yaml)"), "{}", words(&done.stdout));
 }
+
+#[test]
+fn lists_of_rules_print_what_is_from_rule_files_masked_and_clean() {
+    let root = sent("{}");
+    let folder = root.path().join("sent");
+    let name = "house\u{1b}[2J 123-45-6789.yaml";
+    let rules = "pack: { name: 'a::b', version: '1' }\nrules:\n  - id: house\n    title: A\n    severity: note\n    \
+                 each: entry\n    forbid: { es003.entry_type: '01' }\n    message: m\n";
+    fs::write(folder.join(name), rules).unwrap();
+    for format in ["human", "json", "markdown"] {
+        let done = capelint(&folder).args(["rules", "--rules", name, "--format", format]).output().unwrap();
+        let said = text(&done.stdout);
+        assert!(said.contains("house"), "{format}: {said}{}", text(&done.stderr));
+        for bad in ["\u{1b}", "123-45", "a::b"] {
+            assert!(!said.contains(bad), "{format}: {bad:?} in {said}");
+        }
+    }
+}

@@ -5,6 +5,7 @@ mod common;
 
 use std::fs;
 
+use capelint::finding::OutsideString;
 use capelint::frontend::messages;
 use regex::Regex;
 
@@ -150,11 +151,12 @@ fn texts() -> Vec<(String, String)> {
     let rules = &*common::RULES;
     for rule in &rules.list() {
         let card = rules.describe_rule(&rule.id).expect("a rule");
-        let help: Vec<&str> = card.next_steps.iter().map(|step| step.help.as_str()).collect();
+        let help: Vec<&str> = card.next_steps.iter().map(|step| step.help.raw()).collect();
         let help = help.join("\n");
-        let texts_of = [Some(card.title), Some(card.message), Some(help), card.note];
+        let note = card.note.as_ref().map(OutsideString::raw);
+        let texts_of = [Some(card.title.raw()), Some(card.message.raw()), Some(&*help), note];
         for text in texts_of.into_iter().flatten() {
-            texts.push((format!("rule {}", rule.id), text));
+            texts.push((format!("rule {}", rule.id), text.to_owned()));
         }
     }
     for message in messages::embedded().messages() {
@@ -219,16 +221,20 @@ fn messages_and_help_have_the_case_of_their_surface() {
     for rule in &rules.list() {
         let card = rules.describe_rule(&rule.id).expect("a rule");
         for text in card.next_steps.iter().map(|step| &step.help).chain([&card.message]) {
+            let text = text.raw();
             let first = text.split_whitespace().next().unwrap_or_default();
             let is_name = first.chars().filter(|c| c.is_uppercase()).count() > 1 || first.contains('`');
             if text.ends_with('.') || (first.starts_with(char::is_uppercase) && !is_name) {
                 wrong.push(format!("{}: {text}", card.id));
             }
         }
-        if card.title.ends_with('.') || card.title.starts_with("The ") || card.title.starts_with("A ") {
+        if card.title.raw().ends_with('.')
+            || card.title.raw().starts_with("The ")
+            || card.title.raw().starts_with("A ")
+        {
             wrong.push(format!("{}: {}", card.id, card.title));
         }
-        if card.message.matches(';').count() > 1 {
+        if card.message.raw().matches(';').count() > 1 {
             wrong.push(format!("{} has more than one semicolon: {}", card.id, card.message));
         }
     }

@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 use std::error::Error;
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use capelint::diagnostic::Code;
 use capelint::engine::{NextStep, RuleCard};
+use capelint::finding::OutsideString;
 use capelint::frontend::messages::{self, Message, Stage};
 use capelint::{Loader, Rules};
 use serde_json::{Value, json};
@@ -72,8 +73,8 @@ fn section(text: &mut String, heading: &str, body: &str) {
     let _ = write!(text, "\n## {heading}\n\n{}\n", body.trim_end());
 }
 
-fn list<T: AsRef<str>>(items: &[T]) -> String {
-    items.iter().map(|item| format!("- {}\n", item.as_ref())).collect()
+fn list<T: Display>(items: &[T]) -> String {
+    items.iter().map(|item| format!("- {item}\n")).collect()
 }
 
 /// A fenced block; the fence is longer than any in the text.
@@ -99,7 +100,7 @@ fn rules_part(rules: &Rules) -> Page {
             text,
             "| [`{id}`](rules/{id}.md) | {} | {} | {in_force} |",
             card.severity,
-            cell(&card.title),
+            cell(card.title.raw()),
             id = card.id,
         );
         pages.push(rule_page(&card));
@@ -110,23 +111,23 @@ fn rules_part(rules: &Rules) -> Page {
 fn rule_page(card: &RuleCard) -> Page {
     let mut text = format!("# `{}`\n\n{}\n\n", card.id, card.title);
     let _ = writeln!(text, "| | |\n| --- | --- |\n| Severity | {} |", card.severity);
-    let _ = writeln!(text, "| Applies to | {} |", cell(&card.applies_to));
+    let _ = writeln!(text, "| Applies to | {} |", cell(card.applies_to.raw()));
     if !card.reads.is_empty() {
-        let _ = writeln!(text, "| Reads | {} |", cell(&card.reads.join("; ")));
+        let _ = writeln!(text, "| Reads | {} |", cell(OutsideString::joined(&card.reads, "; ").raw()));
     }
     let _ = writeln!(text, "| Written in | `{}` |", card.written_in);
-    section(&mut text, "Condition", &block("yaml", &card.condition));
-    section(&mut text, "Message", &block("text", &card.message));
+    section(&mut text, "Condition", &block("yaml", card.condition.raw()));
+    section(&mut text, "Message", &block("text", card.message.raw()));
     match card.next_steps.as_slice() {
         [] => {}
-        [only] if only.when.is_none() => section(&mut text, "Next step", &only.help),
+        [only] if only.when.is_none() => section(&mut text, "Next step", only.help.raw()),
         steps => section(&mut text, "Next step", &next_steps(steps)),
     }
     if let Some(cbp) = &card.cbp {
-        section(&mut text, "CBP's message", &block("text", cbp));
+        section(&mut text, "CBP's message", &block("text", cbp.raw()));
     }
     if let Some(note) = &card.note {
-        section(&mut text, "Why", note);
+        section(&mut text, "Why", note.raw());
     }
     let mut examples = String::new();
     for (outcome, example) in [("Violated", &card.violated), ("Satisfied", &card.satisfied)] {
@@ -146,7 +147,7 @@ fn next_steps(steps: &[NextStep]) -> String {
     let mut text = "The first whose condition is true:\n".to_owned();
     for step in steps {
         // A flow mapping fits a line of text.
-        match step.when.as_deref() {
+        match step.when.as_ref().map(OutsideString::raw) {
             None => text.push_str("\n- otherwise: "),
             Some(when) if !when.contains(['\n', '`']) => {
                 let _ = write!(text, "\n- if `{when}`: ");
@@ -156,7 +157,7 @@ fn next_steps(steps: &[NextStep]) -> String {
                 let _ = write!(text, "\n- if\n\n  {condition}\n\n  ");
             }
         }
-        text.push_str(&step.help);
+        text.push_str(step.help.raw());
         text.push('\n');
     }
     text
@@ -182,7 +183,7 @@ fn messages_part(rules: &Rules) -> Page {
         "# Messages of CBP and ACE\n\nWhat CBP or ACE shows, what it means and which rule finds it \
                     before the upload. `capelint explain \"TEXT\"` finds a message in any pasted text.\n"
             .to_owned();
-    let titles = rules.list().into_iter().map(|rule| (rule.id, rule.title)).collect();
+    let titles = rules.list().into_iter().map(|rule| (rule.id, rule.title.to_string())).collect();
     let mut pages = Vec::new();
     let mut last = "";
     for message in messages::embedded().messages() {

@@ -27,36 +27,38 @@ fn with_rules<T: Default>(of: impl Fn(&Rules) -> T) -> T {
 }
 
 /// A name with what it means, as a shell may show it: the texts of rules come from outside.
-fn named(name: &str, help: &str) -> CompletionCandidate {
-    CompletionCandidate::new(name)
-        .help((!help.is_empty()).then(|| Outside::new(help).shown().into_owned().into()))
+fn named(name: &str, help: Outside<'_>) -> CompletionCandidate {
+    CompletionCandidate::new(name).help((!help.raw().is_empty()).then(|| help.to_string().into()))
 }
 
 /// The ids of the rules.
 pub fn rules() -> Vec<CompletionCandidate> {
-    with_rules(|rules| rules.list().iter().map(|rule| named(&rule.id, &rule.title)).collect())
+    with_rules(|rules| rules.list().iter().map(|rule| named(&rule.id, rule.title.outside())).collect())
 }
 
 /// The ids of the rules, and the stages by which all rules of one are named.
 pub fn rules_and_stages() -> Vec<CompletionCandidate> {
     with_rules(|rules| {
         let rules = rules.list();
-        let stages: BTreeSet<&str> = rules.iter().map(|rule| rule.stage.as_str()).collect();
-        let stages = stages.into_iter().map(|stage| named(&format!("stage:{stage}"), ""));
-        rules.iter().map(|rule| named(&rule.id, &rule.title)).chain(stages).collect()
+        let stages: BTreeSet<&str> = rules.iter().map(|rule| rule.stage.raw()).collect();
+        let stages = stages.into_iter().map(|stage| named(&format!("stage:{stage}"), Outside::default()));
+        rules.iter().map(|rule| named(&rule.id, rule.title.outside())).chain(stages).collect()
     })
 }
 
 /// The tables that can be provided.
 pub fn tables() -> Vec<CompletionCandidate> {
-    with_rules(|rules| rules.tables().iter().map(|table| named(&table.name, &table.title)).collect())
+    with_rules(|rules| rules.tables().iter().map(|table| named(&table.name, table.title.outside())).collect())
 }
 
 /// All names that rules may use.
 pub fn names() -> Vec<CompletionCandidate> {
     let all = |rules: &Rules| {
         let names = rules.names();
-        names.iter().flat_map(|(_, names)| names.iter().map(|(name, title)| named(name, title))).collect()
+        names
+            .iter()
+            .flat_map(|(_, names)| names.iter().map(|(name, title)| named(name, title.outside())))
+            .collect()
     };
     with_rules(all)
 }
@@ -69,9 +71,10 @@ pub fn formats() -> Vec<CompletionCandidate> {
 /// What can be explained: a rule, a kind of error, the checklist; or a declaration, with its entry.
 pub fn explained(current: &OsStr) -> Vec<CompletionCandidate> {
     let Some(text) = current.to_str() else { return Vec::new() };
-    let codes = Code::all().into_iter().map(|code| named(code.name(), code.meaning()));
+    let codes = Code::all().into_iter().map(|code| named(code.name(), Outside::new(code.meaning())));
     let names = rules().into_iter().chain(codes);
-    let names = names.chain([named("checklist", "questions to answer before the first upload")]);
+    let names =
+        names.chain([named("checklist", Outside::new("questions to answer before the first upload"))]);
     let begins = |one: &CompletionCandidate| one.get_value().to_string_lossy().starts_with(text);
     names.filter(begins).chain(PathCompleter::file().complete(current)).collect()
 }

@@ -197,7 +197,7 @@ fn explain_head(
         if entry.is_accepted_by_you() {
             let _ = write!(out, ", accepted by you");
         }
-        let importer = entry.facts.importer_number.as_deref().map(|number| format!("importer {number}"));
+        let importer = entry.facts.importer_number.as_ref().map(|number| format!("importer {number}"));
         let duty = DutySum::of([entry]).in_words();
         let day = entry.deadline.map(|day| {
             let past = if day < session.filing_date { " (past)" } else { "" };
@@ -307,7 +307,7 @@ fn explain_rule(out: &mut String, explained: &RuleExplanation, session: &Session
         let _ = writeln!(out, "  `{by}` is reported in its place");
     }
     if let Some(waiver) = explained.waiver.map(|at| &session.rules.config().waivers[at]) {
-        let _ = writeln!(out, "  waived until {}: {}", waiver.until.value, Outside::new(&waiver.reason));
+        let _ = writeln!(out, "  waived until {}: {}", waiver.until.value, waiver.reason);
     }
     if let Some(table) = &explained.without_rows {
         let _ = writeln!(out, "  no row in `{table}`");

@@ -21,7 +21,7 @@ use capelint::frontend::errors;
 use capelint::frontend::outputs::{
     ACCEPTED, CHECKLIST, DECLARATIONS, PlanLists, SUMMARY, Scratch, WARNED, WORK_LIST, Written, plain,
 };
-use capelint::frontend::text::{Outside, columns, count, thousands};
+use capelint::frontend::text::{Outside, OutsideString, columns, count, thousands};
 use capelint::{Checked, Client, Diagnostic, Errors, ExportPlan, ImporterNumber, PlanOptions};
 
 /// Arguments of `capelint plan`.
@@ -93,7 +93,7 @@ pub struct PlanArgs {
 fn limited_to(value: &str, clients: &[Client]) -> Result<Vec<ImporterNumber>, Diagnostic> {
     let name = value.trim();
     if let Some(client) =
-        clients.iter().find(|client| client.name.trim().to_lowercase() == name.to_lowercase())
+        clients.iter().find(|client| client.name.raw().trim().to_lowercase() == name.to_lowercase())
     {
         return Ok(client.importer_numbers.clone());
     }
@@ -102,9 +102,7 @@ fn limited_to(value: &str, clients: &[Client]) -> Result<Vec<ImporterNumber>, Di
         Some((first, rest)) => Ok([limited_to(first, clients)?, limited_to(rest, clients)?].concat()),
         None => match ImporterNumber::parse(name) {
             Some(importer) => Ok(vec![importer]),
-            None => {
-                Err(errors::no_importer_or_client(name, clients.iter().map(|client| client.name.as_str())))
-            }
+            None => Err(errors::no_importer_or_client(name, clients.iter().map(|client| client.name.raw()))),
         },
     }
 }
@@ -155,14 +153,14 @@ pub fn run(args: &PlanArgs) -> Done {
     let of_client = |client: &Client| {
         (client.name.clone(), PlanOptions { importers: client.importer_numbers.clone(), ..options.clone() })
     };
-    let rest = ("no client".to_owned(), PlanOptions { except: all, ..options.clone() });
+    let rest = (OutsideString::from("no client"), PlanOptions { except: all, ..options.clone() });
     for (name, options) in clients.iter().map(of_client).chain([rest]) {
-        let mut of_client = plain(&name);
+        let mut of_client = plain(name.raw());
         while folders.contains(&of_client) {
             of_client.push_str("-2");
         }
         folders.push(of_client.clone());
-        let name = Outside::new(&name).fit(NAME).into_owned();
+        let name = name.outside().fit(NAME).into_owned();
         let plan = |lists: PlanLists<'_>| export.plan_into(&options, lists);
         match run_one(&session, args, &folder.join(of_client), plan) {
             Ok((its, total)) => {

@@ -16,7 +16,7 @@ use capelint::engine::ListedRule;
 use capelint::frontend::errors;
 use capelint::frontend::messages::{self, Message, Stage};
 use capelint::frontend::pack;
-use capelint::frontend::text::{Outside, json_masked};
+use capelint::frontend::text::{Outside, OutsideString, json_masked};
 
 /// Arguments of `capelint rules`.
 #[derive(Debug, clap::Args)]
@@ -72,23 +72,22 @@ fn human(session: &Session, rules: &[ListedRule], as_of: Option<NaiveDate>) -> S
     let width = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
     let mut last = "";
     for rule in rules {
-        if rule.stage != last {
+        if rule.stage.raw() != last {
             let _ = writeln!(text, "\n{}", rule.stage);
-            last = &rule.stage;
+            last = rule.stage.raw();
         }
-        let title = Outside::new(&rule.title).shown();
-        let _ = writeln!(text, "  {:<width$}  {:<7}  {title}", rule.id, rule.severity.name());
-        let mut more = Vec::new();
+        let _ = writeln!(text, "  {:<width$}  {:<7}  {}", rule.id, rule.severity.name(), rule.title);
+        let mut more: Vec<OutsideString> = Vec::new();
         if !rule.tables.is_empty() {
-            more.push(format!("reads {}", rule.tables.join(", ")));
+            more.push(format!("reads {}", rule.tables.join(", ")).into());
         }
         if (rule.from, rule.until) != (None, None) {
-            more.push(rule.in_force_words());
+            more.push(rule.in_force_words().into());
         }
         if !rule.sources.is_empty() {
-            more.push(rule.sources.join(", "));
+            more.push(OutsideString::joined(&rule.sources, ", "));
         }
-        let _ = writeln!(text, "  {:<width$}           {}", "", Outside::new(&more.join("; ")));
+        let _ = writeln!(text, "  {:<width$}           {}", "", OutsideString::joined(&more, "; "));
     }
     text
 }
@@ -97,8 +96,8 @@ fn human(session: &Session, rules: &[ListedRule], as_of: Option<NaiveDate>) -> S
 struct Listed<'a> {
     id: &'a str,
     severity: &'static str,
-    title: &'a str,
-    stage: &'a str,
+    title: &'a OutsideString,
+    stage: &'a OutsideString,
     /// What it is evaluated for: `file`, `row`, `entry`, `line`, or the table whose rows of the entry.
     each: &'a str,
     /// Whether it asks for what only a whole export shows, so that `--partial` leaves it out.
@@ -106,8 +105,8 @@ struct Listed<'a> {
     tables: &'a [String],
     from: Option<String>,
     until: Option<String>,
-    cbp: Option<&'a str>,
-    sources: &'a [String],
+    cbp: Option<&'a OutsideString>,
+    sources: &'a [OutsideString],
 }
 
 fn json(rules: &[ListedRule]) -> Result<String, Failure> {
@@ -123,7 +122,7 @@ fn json(rules: &[ListedRule]) -> Result<String, Failure> {
             tables: &rule.tables,
             from: rule.from.map(|day| day.to_string()),
             until: rule.until.map(|day| day.to_string()),
-            cbp: rule.cbp.as_deref(),
+            cbp: rule.cbp.as_ref(),
             sources: &rule.sources,
         })
         .collect();
@@ -133,7 +132,7 @@ fn json(rules: &[ListedRule]) -> Result<String, Failure> {
 }
 
 fn markdown(rules: &[ListedRule]) -> String {
-    let cell = |text: &str| Outside::new(text).shown().replace('|', "\\|");
+    let cell = |text: Outside<'_>| text.shown().replace('|', "\\|");
     let mut text =
         String::from("| rule | severity | what it checks | in force | sources |\n|---|---|---|---|---|\n");
     for rule in rules {
@@ -146,9 +145,9 @@ fn markdown(rules: &[ListedRule]) -> String {
             "| `{}` | {} | {} | {} | {} |",
             rule.id,
             rule.severity.name(),
-            cell(&rule.title),
+            cell(rule.title.outside()),
             force,
-            cell(&rule.sources.join(", "))
+            cell(OutsideString::joined(&rule.sources, ", ").outside())
         );
     }
     text.push_str("\n| message | found before the upload by | otherwise |\n|---|---|---|\n");
@@ -163,7 +162,7 @@ fn markdown(rules: &[ListedRule]) -> String {
             (message.code.as_ref().filter(|code| !message.text.contains(code.as_str())))
                 .map(|code| format!("{code}: "))
                 .unwrap_or_default(),
-            cell(&message.text),
+            cell(Outside::new(&message.text)),
             if rules.is_empty() {
                 "no rule: no data shows it before the upload".to_owned()
             } else {

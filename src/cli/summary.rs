@@ -119,7 +119,7 @@ impl Uploads<'_> {
         for (rule, entries) in &self.notes.warned_by {
             let rule = self.checked.outcome.rule(*rule);
             let what = count(entries.count, "entry to upload", "entries to upload");
-            writeln!(out, "warning[{}]: {}: {what}", rule.id, Outside::new(&rule.title))?;
+            writeln!(out, "warning[{}]: {}: {what}", rule.id, rule.title)?;
             let names = entries.first.iter().map(EntryNumber::to_string);
             wrapped(names.chain(self.more(entries, WARNED)), "  ", out)?;
         }
@@ -134,7 +134,7 @@ impl Uploads<'_> {
         }
         let also = if self.are_written { format!(" (also in {ACCEPTED})") } else { String::new() };
         writeln!(out, "accepted by you, and written for upload{also}:")?;
-        for line in accepted.first.iter().cloned().chain(self.more(accepted, ACCEPTED)) {
+        for line in accepted.first.iter().map(ToString::to_string).chain(self.more(accepted, ACCEPTED)) {
             writeln!(out, "   {line}")?;
         }
         Ok(())

@@ -10,7 +10,7 @@ use super::{Done, Exit, ExitReason, Failure, print};
 use capelint::diagnostic::Diagnostic;
 use capelint::frontend::documents::tests_document;
 use capelint::frontend::errors;
-use capelint::frontend::text::{Outside, count, json_masked, thousands};
+use capelint::frontend::text::{count, json_masked, thousands};
 use capelint::rule_tests::{TestChoice, TestReport};
 use capelint::source::Sources;
 use capelint::{Errors, Format};
@@ -123,7 +123,7 @@ fn junit(report: &TestReport, missing: &[Diagnostic], sources: &Sources) -> Resu
             None => TestCaseStatus::success(),
         };
         if let Some(suite) = suites.last_mut() {
-            suite.add_test_case(TestCase::new(Outside::new(&result.name).shown(), status));
+            suite.add_test_case(TestCase::new(result.name.shown(), status));
         }
     }
     if !missing.is_empty() {

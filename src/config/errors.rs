@@ -99,7 +99,7 @@ pub fn no_rule_fits(name: &str, of_stages: Option<&RuleSet>) -> Diagnostic {
     let diagnostic =
         Diagnostic::new(RuleCode::UnknownRule, format!("no rule fits `{}`", Outside::new(name).brief()));
     let Some(rules) = of_stages else { return diagnostic.help("`capelint rules` lists all rules") };
-    let stages: BTreeSet<&str> = rules.rules.iter().map(|rule| rule.stage.as_str()).collect();
+    let stages: BTreeSet<&str> = rules.rules.iter().map(|rule| rule.stage.raw()).collect();
     let stages: Vec<&str> = stages.into_iter().collect();
     diagnostic.help(format!("the stages are {}", Outside::new(&stages.join(", ")).brief()))
 }

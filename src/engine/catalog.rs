@@ -5,6 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::finding::Severity;
 use crate::input::Input;
 use crate::judge::needs;
+use crate::outside::OutsideString;
 use crate::recognize::{self, FileCount, FileUse, Recognized};
 use crate::rules::model::{Each, Rule};
 use crate::source::Sources;
@@ -19,9 +20,9 @@ pub struct ListedRule {
     /// How bad a violation is, before the configuration changes it.
     pub severity: Severity,
     /// One line: what it checks.
-    pub title: String,
+    pub title: OutsideString,
     /// The stage of CBP's checks: the name of the rule's file (`eligibility`).
-    pub stage: String,
+    pub stage: OutsideString,
     /// What it is evaluated for: `file`, `row`, `entry`, `line`, or the name of a table: its rows of the entry.
     pub each: String,
     /// Whether it asks for what only a whole ES-003 shows.
@@ -33,9 +34,9 @@ pub struct ListedRule {
     /// The last filing date on which it is in force; `None`: there is no last.
     pub until: Option<NaiveDate>,
     /// CBP's own message.
-    pub cbp: Option<String>,
+    pub cbp: Option<OutsideString>,
     /// Where it is written.
-    pub sources: Vec<String>,
+    pub sources: Vec<OutsideString>,
 }
 
 impl ListedRule {
@@ -89,7 +90,7 @@ pub struct ListedTable {
     /// Its name, as in `es003`.
     pub name: String,
     /// What people call it.
-    pub title: String,
+    pub title: OutsideString,
     /// The rules that read it.
     pub rules: Vec<String>,
 }
@@ -111,7 +112,7 @@ impl Rules {
             .filter(|(table, _)| ![FILE, ROW].contains(table))
             .map(|(table, schema)| ListedTable {
                 name: schema.name.clone(),
-                title: schema.title.clone(),
+                title: schema.title.clone().into(),
                 rules: reading(table),
             })
             .collect()

@@ -13,7 +13,7 @@ use crate::entry::EntryNumber;
 use crate::finding::{Change, Entry, Outcome, RuleChange};
 use crate::importer::ImporterNumber;
 use crate::judge;
-use crate::outside::Outside;
+use crate::outside::{Outside, OutsideString};
 use crate::report::cause::{Frontend, Library};
 use crate::report::html::{self, Planned};
 use crate::report::{self, Evidence, Format, Options, ReportInput, Share, Standing, ToDo};
@@ -131,7 +131,7 @@ impl Checked<'_> {
         let is_said = |one: &RuleChange| one.change != Change::NothingToList || !has_file(&one.name);
         self.outcome.rule_changes.retain(is_said);
         self.outcome.extent = self.rules.extent();
-        self.outcome.configuration = self.rules.configuration().map(str::to_owned);
+        self.outcome.configuration = self.rules.configuration().map(OutsideString::from);
         self.apply_waivers();
     }
 
@@ -272,8 +272,8 @@ impl Checked<'_> {
     }
 
     /// Which waiver, baseline or choice of a person lifted something.
-    pub fn accepted_by(&self, lifted: &Lifted, frontend: &dyn Frontend) -> String {
-        self.lists(frontend, |lists| lists.accepted_by(lifted))
+    pub fn accepted_by(&self, lifted: &Lifted, frontend: &dyn Frontend) -> OutsideString {
+        self.lists(frontend, |lists| lists.accepted_by(lifted)).into()
     }
 
     /// The importer of record that the ES-003 has for an entry, where its rows agree.

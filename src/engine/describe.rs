@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::catalog::in_force;
 use super::load::Rules;
 use crate::judge::needs;
-use crate::outside::Outside;
+use crate::outside::{Outside, OutsideString};
 use crate::rule_tests::TestFixture;
 use crate::rules::messages::{self, Lookup, Message, MessagePart, Refile, Stage};
 use crate::rules::model::{Each, Expectation, HelpCase, Rule, RuleId};
@@ -22,38 +22,38 @@ pub struct RuleCard {
     /// `error`, `stop`, `warning` or `note`, before the configuration changes it.
     pub severity: &'static str,
     /// What it checks.
-    pub title: String,
+    pub title: OutsideString,
     /// What it is evaluated for, and on which filing dates.
-    pub applies_to: String,
+    pub applies_to: OutsideString,
     /// The titles of the tables that it reads.
-    pub reads: Vec<String>,
+    pub reads: Vec<OutsideString>,
     /// Its `when`, `require` and `forbid`, as its file has them.
-    pub condition: String,
+    pub condition: OutsideString,
     /// Its message, with its placeholders.
-    pub message: String,
+    pub message: OutsideString,
     /// The first of these whose condition is true is the help of a finding.
     pub next_steps: Vec<NextStep>,
     /// The message that CBP returns.
-    pub cbp: Option<String>,
+    pub cbp: Option<OutsideString>,
     /// Why it is as it is.
-    pub note: Option<String>,
+    pub note: Option<OutsideString>,
     /// A test that violates it, with the message.
-    pub violated: Option<String>,
+    pub violated: Option<OutsideString>,
     /// A test that satisfies it.
-    pub satisfied: Option<String>,
+    pub satisfied: Option<OutsideString>,
     /// Where it is written.
-    pub sources: Vec<String>,
+    pub sources: Vec<OutsideString>,
     /// The place in its rule file.
-    pub written_in: String,
+    pub written_in: OutsideString,
 }
 
 /// A next step of a rule, and when it is the one.
 #[derive(Clone, Debug, JsonSchema, Serialize)]
 pub struct NextStep {
     /// Its condition, as the rule file has it; `null` where it always applies.
-    pub when: Option<String>,
+    pub when: Option<OutsideString>,
     /// The step, with its placeholders.
-    pub help: String,
+    pub help: OutsideString,
 }
 
 impl Rules {
@@ -74,32 +74,32 @@ impl Rules {
             let test = rule.tests.iter().find(|test| test.expect == expected)?;
             let fixture = TestFixture::new(&self.set, &self.sources, RuleId(at as u16), test);
             let message =
-                fixture.ok()?.judge().findings.first().map(|finding| format!(": {}", finding.message));
-            Some(format!("{}{}", test.name, message.unwrap_or_default()))
+                fixture.ok()?.judge().findings.first().map(|finding| format!(": {}", finding.message.raw()));
+            Some(format!("{}{}", test.name, message.unwrap_or_default()).into())
         };
         let tables = needs::tables(&self.set, rule);
         Some(RuleCard {
             id: rule.id.clone(),
             severity: rule.severity.name(),
             title: rule.title.clone(),
-            applies_to: format!("{each}, {}", in_force(rule.effective.0, rule.effective.1)),
-            reads: tables.iter().map(|table| self.set.schemas[table.index()].title.clone()).collect(),
-            condition: self.condition(rule),
-            message: rule.message.outline(),
+            applies_to: format!("{each}, {}", in_force(rule.effective.0, rule.effective.1)).into(),
+            reads: tables.iter().map(|table| self.set.schemas[table.index()].title.clone().into()).collect(),
+            condition: self.condition(rule).into(),
+            message: rule.message.outline().into(),
             next_steps: rule.help.iter().map(|case| self.next_step(case)).collect(),
             cbp: rule.cbp.clone(),
             note: rule.note.clone(),
             violated: example(Expectation::Violated),
             satisfied: example(Expectation::Satisfied),
             sources: rule.sources.clone(),
-            written_in: self.sources.show(rule.place).to_string(),
+            written_in: self.sources.show(rule.place).to_string().into(),
         })
     }
 
     fn next_step(&self, case: &HelpCase) -> NextStep {
         let when: Vec<String> = case.conditions.iter().map(|place| self.written(*place)).collect();
-        let when = (!when.is_empty()).then(|| when.join("\n"));
-        NextStep { when, help: case.text.outline() }
+        let when = (!when.is_empty()).then(|| when.join("\n").into());
+        NextStep { when, help: case.text.outline().into() }
     }
 
     /// What is written at a place, without the indentation of its first line.
@@ -156,7 +156,8 @@ impl Rules {
 }
 
 /// A heading with its text below, indented; nothing where there is not a text.
-fn section(out: &mut fmt::Formatter<'_>, heading: &str, text: &str) -> fmt::Result {
+fn section(out: &mut fmt::Formatter<'_>, heading: &str, text: Outside<'_>) -> fmt::Result {
+    let text = text.raw();
     if text.trim().is_empty() {
         return Ok(());
     }
@@ -166,24 +167,24 @@ fn section(out: &mut fmt::Formatter<'_>, heading: &str, text: &str) -> fmt::Resu
 
 impl fmt::Display for RuleCard {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(out, "{}[{}]: {}", self.severity, self.id, Outside::new(&self.title))?;
-        let text = |text: &Option<String>| text.clone().unwrap_or_default();
-        let steps: Vec<String> =
-            self.next_steps.iter().map(|step| step.shown(self.next_steps.len())).collect();
+        writeln!(out, "{}[{}]: {}", self.severity, self.id, self.title)?;
+        let text = |text: &Option<OutsideString>| text.clone().unwrap_or_default();
+        let steps: Vec<OutsideString> =
+            self.next_steps.iter().map(|step| step.in_lines(self.next_steps.len())).collect();
         for (heading, text) in [
             ("Applies to", self.applies_to.clone()),
-            ("Reads", self.reads.join(", ")),
+            ("Reads", OutsideString::joined(&self.reads, ", ")),
             ("Condition", self.condition.clone()),
             ("Message", self.message.clone()),
-            ("What to do", steps.join("\n")),
+            ("What to do", OutsideString::joined(&steps, "\n")),
             ("CBP's message", text(&self.cbp)),
             ("Why", text(&self.note)),
             ("Violated, for example", text(&self.violated)),
             ("Satisfied, for example", text(&self.satisfied)),
-            ("Sources", self.sources.join("\n")),
+            ("Sources", OutsideString::joined(&self.sources, "\n")),
             ("Written in", self.written_in.clone()),
         ] {
-            section(out, heading, &text)?;
+            section(out, heading, text.outside())?;
         }
         Ok(())
     }
@@ -191,16 +192,18 @@ impl fmt::Display for RuleCard {
 
 impl NextStep {
     /// The step below its condition; `among` is how many there are.
-    fn shown(&self, among: usize) -> String {
-        match &self.when {
+    fn in_lines(&self, among: usize) -> OutsideString {
+        let help = self.help.raw();
+        let lines = match self.when.as_ref().map(OutsideString::raw) {
             Some(when) if when.contains('\n') => {
                 let when: Vec<String> = when.lines().map(|line| format!("    {line}")).collect();
-                format!("if:\n{}\n  {}", when.join("\n"), self.help)
+                format!("if:\n{}\n  {help}", when.join("\n"))
             }
-            Some(when) => format!("if {when}:\n  {}", self.help),
-            None if among > 1 => format!("otherwise:\n  {}", self.help),
-            None => self.help.clone(),
-        }
+            Some(when) => format!("if {when}:\n  {help}"),
+            None if among > 1 => format!("otherwise:\n  {help}"),
+            None => help.to_owned(),
+        };
+        lines.into()
     }
 }
 
@@ -211,7 +214,7 @@ pub struct TextExplanation<'t> {
     #[serde(rename = "messages")]
     pub items: Vec<MessageCard<'t>>,
     /// The parts that are like nothing known.
-    pub unknown: Vec<&'t str>,
+    pub unknown: Vec<Outside<'t>>,
 }
 
 impl TextExplanation<'_> {
@@ -227,7 +230,7 @@ pub struct MessageCard<'t> {
     /// Whether the text has the message itself, and not only something close to it.
     pub exact: bool,
     /// The part of the text.
-    pub found: &'t str,
+    pub found: Outside<'t>,
     /// The name of the message.
     pub id: &'static str,
     /// CBP's or ACE's own code.
@@ -256,12 +259,12 @@ pub struct MessageCard<'t> {
     /// If it is only close: the ids of what it may be instead.
     pub or: Vec<&'static str>,
     #[serde(skip)]
-    titles: Vec<(String, Option<String>)>,
+    titles: Titles,
     #[serde(skip)]
     message: &'static Message,
 }
 
-type Titles = Vec<(String, Option<String>)>;
+type Titles = Vec<(String, Option<OutsideString>)>;
 
 fn items<'t>(lookup: &Lookup<'static, 't>, rules: &dyn Fn(&Message) -> Titles) -> Vec<MessageCard<'t>> {
     let known: Vec<&str> = lookup.known().map(|message| message.id.as_str()).collect();
@@ -284,9 +287,9 @@ fn items<'t>(lookup: &Lookup<'static, 't>, rules: &dyn Fn(&Message) -> Titles) -
     items
 }
 
-fn unknown<'t>(lookup: &Lookup<'_, 't>) -> Vec<&'t str> {
+fn unknown<'t>(lookup: &Lookup<'_, 't>) -> Vec<Outside<'t>> {
     let unknown = |part: &MessagePart<'_, 't>| match part {
-        MessagePart::Unknown { text } => Some(*text),
+        MessagePart::Unknown { text } => Some(Outside::new(text)),
         MessagePart::Known { .. } | MessagePart::Closest { .. } => None,
     };
     lookup.parts.iter().filter_map(unknown).collect()
@@ -301,7 +304,7 @@ fn card<'t>(
 ) -> MessageCard<'t> {
     MessageCard {
         exact,
-        found,
+        found: Outside::new(found),
         id: &message.id,
         code: message.code.as_deref(),
         text: &message.text,
@@ -334,16 +337,14 @@ impl fmt::Display for TextExplanation<'_> {
         if !self.unknown.is_empty() && !self.items.is_empty() {
             writeln!(out)?;
         }
-        self.unknown
-            .iter()
-            .try_for_each(|text| writeln!(out, "nothing is known about `{}`", Outside::new(text).fit(200)))
+        self.unknown.iter().try_for_each(|text| writeln!(out, "nothing is known about `{}`", text.fit(200)))
     }
 }
 
 impl fmt::Display for MessageCard<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.exact {
-            write!(out, "closest, not exact, to `{}`: ", Outside::new(self.found).fit(100))?;
+            write!(out, "closest, not exact, to `{}`: ", self.found.fit(100))?;
         }
         // The text often begins with the code.
         if let Some(code) = self.code.filter(|code| !self.text.contains(*code)) {
@@ -362,23 +363,23 @@ impl fmt::Display for MessageCard<'_> {
         let refile = self.message.refile.filter(|_| self.message.stage != Stage::Server);
         let mut rules = String::new();
         for (id, title) in &self.titles {
-            writeln!(rules, "{id}: {}", title.as_deref().unwrap_or("(turned off)"))?;
+            writeln!(rules, "{id}: {}", title.as_ref().map_or("(turned off)", OutsideString::raw))?;
         }
         let mut or = String::new();
         for message in self.or.iter().filter_map(|id| messages::embedded().by_id(id)) {
             writeln!(or, "{}: {}", message.id, message.text)?;
         }
-        section(out, "Meaning", self.meaning)?;
-        section(out, "In use", &days)?;
+        let mut section = |heading: &str, text: &str| section(out, heading, Outside::new(text));
+        section("Meaning", self.meaning)?;
+        section("In use", &days)?;
         section(
-            out,
             "Does it help to upload the same file again?",
             self.retry.map_or("", |yes| if yes { "yes" } else { "no" }),
         )?;
-        section(out, "Resubmit the entry?", &refile.map(Refile::when).unwrap_or_default())?;
-        section(out, "What to do", self.action)?;
-        section(out, "Found before the upload by", &rules)?;
-        section(out, "Sources", &self.sources.join("\n"))?;
-        section(out, "Or", &or)
+        section("Resubmit the entry?", &refile.map(Refile::when).unwrap_or_default())?;
+        section("What to do", self.action)?;
+        section("Found before the upload by", &rules)?;
+        section("Sources", &self.sources.join("\n"))?;
+        section("Or", &or)
     }
 }

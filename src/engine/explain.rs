@@ -42,7 +42,7 @@ pub struct RuleExplanation {
     /// The rule.
     pub rule: String,
     /// What it is about.
-    pub title: OutsideText<String>,
+    pub title: OutsideString,
     /// How bad a violation is.
     pub severity: Severity,
     /// What came out.
@@ -218,7 +218,7 @@ impl Checked<'_> {
                     .find(|finding| rule.message.as_ref().is_some_and(|of| finding.message == *of.raw()));
                 rule.help = finding
                     .and_then(|finding| finding.help.as_ref().map(OutsideText::raw).map(OutsideText::from));
-                rule.cbp = self.rules.set.rules[at].cbp.as_deref().map(OutsideString::from);
+                rule.cbp = self.rules.set.rules[at].cbp.clone();
             }
             let in_part = undecided.iter().filter(|undecided| undecided.is_in_part());
             rule.missing = in_part.map(|undecided| undecided.cause.clone()).collect();
@@ -296,7 +296,7 @@ impl Explaining<'_> {
         let rule = &self.checked.rules.set.rules[usize::from(id.0)];
         RuleExplanation {
             rule: rule.id.clone(),
-            title: rule.title.as_str().into(),
+            title: rule.title.clone(),
             severity: self.context.input.severities[usize::from(id.0)].unwrap_or(rule.severity),
             outcome,
             superseded_by: None,

@@ -12,6 +12,7 @@ use crate::finding::{
     Change, Extent, Pack, RuleChange, RuleId, RuleScope, Severity, WAIVER_EXPIRED, WAIVER_UNUSED,
 };
 use crate::judge::needs;
+use crate::outside::OutsideString;
 use crate::report::{self, Format};
 use crate::rule_tests::{TestChoice, TestReport, run_tests};
 use crate::rules::model::{Each, RuleSet};
@@ -303,13 +304,13 @@ impl Rules {
     }
 
     /// The name of a file that the user gave; `None` for one of the built-in pack.
-    fn users_file(&self, file: FileId) -> Option<String> {
-        (!self.built_in.contains(&file)).then(|| self.sources.name(file).raw().to_owned())
+    fn users_file(&self, file: FileId) -> Option<OutsideString> {
+        (!self.built_in.contains(&file)).then(|| self.sources.name(file).into())
     }
 
     /// A change that the configuration makes.
     fn by_config(&self, name: &str, change: Change) -> RuleChange {
-        let file = self.config.file.map(|file| self.sources.name(file).raw().to_owned());
+        let file = self.config.file.map(|file| self.sources.name(file).into());
         RuleChange { name: name.to_owned(), change, file }
     }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::load::Rules;
 use crate::judge::functions::{self, FUNCTIONS};
 use crate::judge::words::{self, WORDS};
-use crate::outside::Outside;
+use crate::outside::{Outside, OutsideString};
 use crate::report::text::count;
 use crate::rules::compile::words::STRUCTURE;
 use crate::rules::model::{Aggregate, Over, RuleSet};
@@ -15,7 +15,7 @@ use crate::table::schema::{Belongs, Column, Schema};
 
 impl Rules {
     /// Everything that a rule may name, by kind, each with a few words.
-    pub fn names(&self) -> Vec<(&'static str, Vec<(String, String)>)> {
+    pub fn names(&self) -> Vec<(&'static str, Vec<(String, OutsideString)>)> {
         names(&self.set)
     }
 
@@ -32,22 +32,25 @@ impl Rules {
 }
 
 /// All names by kind, each with a few words.
-fn names(set: &RuleSet) -> Vec<(&'static str, Vec<(String, String)>)> {
-    let title = |title: &Option<String>| title.clone().unwrap_or_default();
+fn names(set: &RuleSet) -> Vec<(&'static str, Vec<(String, OutsideString)>)> {
+    let title = |title: &Option<OutsideString>| title.clone().unwrap_or_default();
     vec![
-        ("tables", set.schemas.iter().map(|schema| (schema.name.clone(), schema.title.clone())).collect()),
+        (
+            "tables",
+            set.schemas.iter().map(|schema| (schema.name.clone(), schema.title.clone().into())).collect(),
+        ),
         (
             "code lists",
             set.code_lists
                 .iter()
-                .map(|list| (list.name.clone(), count(list.rows.len(), "row", "rows")))
+                .map(|list| (list.name.clone(), count(list.rows.len(), "row", "rows").into()))
                 .collect(),
         ),
         (
             "selections",
             set.selections
                 .iter()
-                .map(|codes| (codes.name.clone(), count(codes.codes.codes().count(), "code", "codes")))
+                .map(|codes| (codes.name.clone(), count(codes.codes.codes().count(), "code", "codes").into()))
                 .collect(),
         ),
         ("figures", set.figures.iter().map(|figure| (figure.name.clone(), title(&figure.title))).collect()),
@@ -55,8 +58,11 @@ fn names(set: &RuleSet) -> Vec<(&'static str, Vec<(String, String)>)> {
             "settings",
             set.settings.iter().map(|setting| (setting.name.clone(), title(&setting.title))).collect(),
         ),
-        ("conditions", set.conditions.iter().map(|(name, _)| (name.clone(), String::new())).collect()),
-        ("steps", set.steps.iter().map(|(name, _)| (name.clone(), String::new())).collect()),
+        (
+            "conditions",
+            set.conditions.iter().map(|(name, _)| (name.clone(), OutsideString::default())).collect(),
+        ),
+        ("steps", set.steps.iter().map(|(name, _)| (name.clone(), OutsideString::default())).collect()),
         (
             "functions",
             FUNCTIONS.iter().map(|function| (function.name.into(), function.meaning.into())).collect(),
@@ -81,6 +87,8 @@ fn list(set: &RuleSet) -> String {
         let _ = writeln!(out, "{kind}");
         let width = names.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
         for (name, meaning) in names {
+            // A number that is cut would not be masked.
+            let meaning = meaning.masked();
             let short: String = meaning.chars().take(MAX_MEANING).collect();
             let more = if short.len() < meaning.len() { "…" } else { "" };
             let _ =
@@ -141,14 +149,14 @@ fn describe(set: &RuleSet, sources: &Sources, name: &str) -> Option<String> {
             Aggregate::Latest => "the latest date",
         };
         let _ = writeln!(out, "figure `{name}` of {over}: {how} ({})", figure.kind.name());
-        titled(&mut out, figure.title.as_deref());
+        titled(&mut out, figure.title.as_ref());
         let _ = writeln!(out, "  declared at {}", sources.show(figure.place));
     }
     if let Some(setting) = set.settings.iter().find(|setting| setting.name == name) {
         let unit = setting.unit.as_ref().map(|unit| format!(" {unit}")).unwrap_or_default();
         let _ =
             writeln!(out, "setting `{name}` ({}): {}{unit}", setting.kind.name(), written(&setting.value));
-        titled(&mut out, setting.title.as_deref());
+        titled(&mut out, setting.title.as_ref());
         let _ = writeln!(
             out,
             "  default {}{unit}; changed in capelint.yaml: settings: {{ {name}: … }}",
@@ -185,9 +193,9 @@ fn describe(set: &RuleSet, sources: &Sources, name: &str) -> Option<String> {
     (!out.is_empty()).then_some(out)
 }
 
-fn titled(out: &mut String, title: Option<&str>) {
+fn titled(out: &mut String, title: Option<&OutsideString>) {
     if let Some(title) = title {
-        let _ = writeln!(out, "  {}", Outside::new(title));
+        let _ = writeln!(out, "  {}", title);
     }
 }
 

@@ -830,7 +830,7 @@ impl ExportPlan<'_> {
     fn planned(&self, checked: &Checked<'_>) -> Planned {
         let exports: Vec<_> = self.inputs.iter().filter(|input| input.table == ES003).collect();
         let title = match exports.as_slice() {
-            [one] => format!("Plan of {}", one.name),
+            [one] => format!("Plan of {}", one.name.raw()),
             several => format!("Plan of {}", count(several.len(), "export", "exports")),
         };
         let others = [&self.accepted, &self.left_as_is, &self.not_selected];
@@ -853,7 +853,7 @@ impl ExportPlan<'_> {
         order.iter().enumerate().for_each(|(place, at)| place_of[*at] = place);
         let destinations = order.iter().map(|at| std::mem::take(&mut destinations[*at])).collect();
         let of_entry = of_entry.iter().map(|at| place_of[*at]).collect();
-        Planned { title, destinations, of_entry }
+        Planned { title: title.into(), destinations, of_entry }
     }
 
     /// The outcome of all checks together: the check of all entries, or what those of the batches have in

@@ -11,6 +11,7 @@ use super::read::read_with_digests;
 use crate::diagnostic::Diagnostic;
 use crate::entry::EntryNumber;
 use crate::input::Input;
+use crate::outside::OutsideString;
 use crate::report::Evidence;
 use crate::rules::messages;
 use crate::source::Sources;
@@ -132,7 +133,7 @@ impl Check<'_> {
         }
         // The entries of Claim Details are no declaration.
         inputs.retain(|file| has_declarations || file.table != set.schemas[ROW.index()].name);
-        let configuration = self.rules.configuration().map(str::to_owned);
+        let configuration = self.rules.configuration().map(OutsideString::from);
         let run = TriageRun { pack: set.pack.clone(), configuration, inputs };
         let checked = checked.map(|checked| checked.sources).unwrap_or_default();
         Ok(Triaged { triage, sources, checked, run })

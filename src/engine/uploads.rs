@@ -4,7 +4,7 @@
 use super::checked::Checked;
 use crate::entry::EntryNumber;
 use crate::finding::RuleId;
-use crate::outside::Outside;
+use crate::outside::{Outside, OutsideString};
 use crate::report::cause::Frontend;
 use crate::upload::plan::{Lifted, Reason, Warned};
 
@@ -47,7 +47,7 @@ pub struct UploadNotes {
     /// Of each rule the entries that have its warning.
     pub warned_by: Vec<(RuleId, FirstNamed<EntryNumber>)>,
     /// What a person lifted, a line for each.
-    pub accepted: FirstNamed<String>,
+    pub accepted: FirstNamed<OutsideString>,
 }
 
 impl UploadNotes {
@@ -100,7 +100,7 @@ impl UploadNotes {
             // All that is undecided of an entry is one line.
             let (of_line, after) = rest.split_at(rest.iter().take_while(is_same).count().max(1));
             rest = after;
-            self.accepted.push(most, || line(checked, of_line, frontend));
+            self.accepted.push(most, || line(checked, of_line, frontend).into());
         }
     }
 }

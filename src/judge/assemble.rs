@@ -126,7 +126,8 @@ impl Assembly {
             finding.message.kept().shrink_to_fit();
             finding.labels.shrink_to_fit();
             let help = finding.help.as_mut().map(OutsideText::kept);
-            for text in help.into_iter().chain(&mut finding.column_name) {
+            let column_name = finding.column_name.as_mut().map(OutsideString::kept);
+            for text in help.into_iter().chain(column_name) {
                 self.texts.share(text);
             }
             for label in &mut finding.labels {
@@ -215,8 +216,8 @@ fn changed_settings(input: &super::JudgeInput<'_>) -> Vec<ChangedSetting> {
     changed
         .map(|setting| ChangedSetting {
             name: setting.name.clone(),
-            value: written(&setting.value),
-            default: written(&setting.default),
+            value: written(&setting.value).into(),
+            default: written(&setting.default).into(),
             unit: setting.unit.clone(),
         })
         .collect()
@@ -318,7 +319,7 @@ impl<'a> Context<'a> {
                 title: rule.title.clone(),
                 severity: self.input.severities[at].unwrap_or(rule.severity),
                 help: match rule.help.as_slice() {
-                    [only] => Some(only.text.outline()),
+                    [only] => Some(only.text.outline().into()),
                     _ => None,
                 },
                 cbp: rule.cbp.clone(),
@@ -434,7 +435,7 @@ impl<'a> Context<'a> {
             }
         });
         let text = |at: usize| match values[at]? {
-            (Value::Importer(number), _) => Some(format_smolstr!("{number}")),
+            (Value::Importer(number), _) => Some(OutsideString::new(format_smolstr!("{number}"))),
             (Value::Choice(choice), column) => {
                 let choice = schema.columns[column].choices.get(usize::from(*choice));
                 choice.map(|choice| choice.name.as_str().into())

@@ -414,7 +414,7 @@ pub static FUNCTIONS: &[Function] = &[
         evaluate: |call| match call.value(0) {
             _ if call.context.input.account.clients.is_empty() => Got::Nothing,
             Got::Val(Val::Importer(number)) => match call.context.input.account.client(&number) {
-                Some(client) => Got::Val(Val::Text(client.name.clone().into())),
+                Some(client) => Got::Val(Val::Text(client.name.raw().to_owned().into())),
                 None => Got::Nothing,
             },
             Got::Val(_) | Got::Unknown => Got::Unknown,

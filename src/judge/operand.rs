@@ -363,7 +363,7 @@ impl<'a> Context<'a> {
             let all: usize = counts.iter().sum();
             Ok(counts.iter().position(|count| count * 2 > all))
         });
-        found.map(|at| at.map(|at| clients[at].name.clone()))
+        found.map(|at| at.map(|at| clients[at].name.raw().to_owned()))
     }
 
     /// Visits the importer of each entry of a declaration that the column names; returns why the first

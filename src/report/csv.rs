@@ -12,7 +12,7 @@ use super::spreadsheet::List;
 use super::{ReportInput, Standing, text, words};
 use crate::finding::Remedy;
 use crate::finding::{Finding, Outcome};
-use crate::outside::Outside;
+use crate::outside::OutsideString;
 
 /// The columns.
 const HEADER: [&str; 24] = [
@@ -57,7 +57,8 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut list = List::new(&header);
     let by_entry = by_entry(input.outcome);
     let date = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
-    let shown = |text: &Option<SmolStr>| Outside::new(text.as_deref().unwrap_or("")).shown().into_owned();
+    let shown =
+        |text: &Option<OutsideString<SmolStr>>| text.as_ref().map(ToString::to_string).unwrap_or_default();
     let declared = input.outcome.entries.iter().zip(&by_entry);
     let left_out = of_left_out(input.outcome);
     // Without the rule that names them there is not a row for them.
@@ -96,7 +97,7 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
             if is_declared { entry.place.line.to_string() } else { String::new() },
             shown(&entry.facts.importer_number),
             // A spreadsheet would show `01` alone as 1.
-            entry.facts.entry_type.as_deref().map(|kind| format!("type {kind}")).unwrap_or_default(),
+            entry.facts.entry_type.as_ref().map(|kind| format!("type {kind}")).unwrap_or_default(),
             date(entry.facts.entry_date),
             shown(&entry.facts.liquidation_status),
             date(entry.facts.liquidation_date),
@@ -110,7 +111,7 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
         ];
         let mut cells = cells.map(Cow::Owned).to_vec();
         if let Some(at) = client_at {
-            cells.insert(at, Outside::new(input.outcome.client_of(entry).unwrap_or_default()).shown());
+            cells.insert(at, input.outcome.client_of(entry).map(OutsideString::shown).unwrap_or_default());
         }
         list.row(&cells);
     }

@@ -286,7 +286,7 @@ pub fn with(foreign: &str) -> Fixture {
         },
         Finding {
             waived: Some(Arc::new(Waived::Waiver {
-                reason: format!("DBA registration corrected {foreign}"),
+                reason: format!("DBA registration corrected {foreign}").into(),
                 until: day("2026-12-31"),
             })),
             ..finding(4, Error, Some(3), format!("entry {} is of importer ***-**-4321", numbers[3]), cell(6))

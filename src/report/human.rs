@@ -229,7 +229,7 @@ fn line(input: ReportInput<'_>, group: &RuleGroup<'_>, detail: Detail, ink: &mut
         return writeln!(ink, "{}", lines.join(&format!("\n{INDENT}")));
     }
     let stake = at_stake(group, DutySum::in_short);
-    let title = Outside::new(&rule.title).shown();
+    let title = rule.title.shown();
     let fits = text::columns(&title) + 2 + text::columns(&stake) <= room;
     if detail == Detail::Entries {
         let first = group.members.iter().take(FIRST_ENTRIES);

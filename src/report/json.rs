@@ -135,7 +135,7 @@ pub(crate) struct InputRecord<'a> {
 impl<'a> RunRecord<'a> {
     pub(crate) fn of(input: ReportInput<'a>) -> Self {
         let outcome = input.outcome;
-        let configuration = outcome.configuration.as_deref();
+        let configuration = outcome.configuration.as_ref();
         let mut run = Self::new(&outcome.pack, outcome.filing_date, configuration, input.evidence.inputs());
         run.scope = outcome.extent.scope.name();
         run.partial = outcome.extent.partial;
@@ -145,7 +145,7 @@ impl<'a> RunRecord<'a> {
     pub(crate) fn new(
         pack: &'a Pack,
         filing_date: NaiveDate,
-        configuration: Option<&'a str>,
+        configuration: Option<&'a OutsideString>,
         inputs: Vec<InputFile>,
     ) -> Self {
         Self {
@@ -153,7 +153,7 @@ impl<'a> RunRecord<'a> {
             tool: ToolRecord::this(),
             pack: PackRecord::of(pack),
             filing_date,
-            configuration: configuration.map(|text| Outside::new(text).masked()),
+            configuration: configuration.map(OutsideString::masked),
             inputs: Self::inputs(inputs),
             scope: RuleScope::All.name(),
             partial: false,
@@ -222,8 +222,8 @@ impl<'a> FactsRecord<'a> {
 
     fn of(input: ReportInput<'a>, entry: Option<&'a Entry>, declaration: Option<&'a Declaration>) -> Self {
         let facts = entry.map(|entry| &*entry.facts);
-        let text = |of: fn(&EntryFacts) -> &Option<SmolStr>| {
-            facts.and_then(|facts| of(facts).as_deref()).map(|text| Outside::new(text).masked())
+        let text = |of: fn(&EntryFacts) -> &Option<OutsideString<SmolStr>>| {
+            facts.and_then(|facts| of(facts).as_ref()).map(OutsideString::masked)
         };
         Self {
             declaration: declaration.map(|one| input.sources.name(one.file).masked()),
@@ -234,9 +234,7 @@ impl<'a> FactsRecord<'a> {
             liquidation_date: facts.and_then(|facts| facts.liquidation_date),
             ieepa_duty: entry.and_then(|entry| entry.ieepa_duty).map(text::cents),
             ieepa_duty_is_upper_bound: entry.is_some_and(|entry| entry.ieepa_duty_is_upper_bound),
-            client: entry
-                .and_then(|entry| input.outcome.client_of(entry))
-                .map(|text| Outside::new(text).masked()),
+            client: entry.and_then(|entry| input.outcome.client_of(entry)).map(OutsideString::masked),
         }
     }
 }
@@ -256,9 +254,9 @@ pub(crate) struct FindingRecord<'a> {
     /// The next step.
     help: Option<Cow<'a, str>>,
     /// Where it is written.
-    sources: &'a [String],
+    sources: &'a [OutsideString],
     /// CBP's own message.
-    cbp: Option<&'a str>,
+    cbp: Option<&'a OutsideString>,
     /// Where.
     place: PlaceRecord<'a>,
     /// The cells that decided.
@@ -350,8 +348,8 @@ pub(crate) struct CauseRecord<'a> {
 
 impl<'a> WaivedRecord<'a> {
     /// A waiver of the configuration.
-    pub(crate) fn waiver(reason: &'a str, until: NaiveDate) -> Self {
-        Self { by: "waiver", reason: Some(Outside::new(reason).masked()), until: Some(until) }
+    pub(crate) fn waiver(reason: &'a OutsideString, until: NaiveDate) -> Self {
+        Self { by: "waiver", reason: Some(reason.masked()), until: Some(until) }
     }
 }
 
@@ -501,8 +499,8 @@ struct SummaryRecord<'a> {
 /// The rule pack.
 #[derive(JsonSchema, Serialize)]
 pub(crate) struct PackRecord<'a> {
-    name: &'a str,
-    version: &'a str,
+    name: &'a OutsideString,
+    version: &'a OutsideString,
     /// The day on which its rules were last checked against CBP's pages.
     #[serde(serialize_with = "day")]
     #[schemars(with = "Option<String>")]
@@ -602,7 +600,7 @@ pub(crate) struct ClientRecord<'a> {
 impl<'a> ClientRecord<'a> {
     pub(crate) fn all(outcome: &'a Outcome, counts: &[ClientCount]) -> Vec<Self> {
         let of = |count: &ClientCount| Self {
-            client: count.client.map(|client| Outside::new(&outcome.clients[client.0 as usize]).masked()),
+            client: count.client.map(|client| outcome.clients[client.0 as usize].masked()),
             entries: count.verdicts.entries,
             verdicts: count.verdicts.into(),
             standings: StandingRecord::all(&count.shares),
@@ -848,11 +846,11 @@ impl<'a> FindingRecord<'a> {
             message: finding.message.masked(),
             help: finding.help.as_ref().map(OutsideText::masked),
             sources: &rule.sources,
-            cbp: rule.cbp.as_deref(),
+            cbp: rule.cbp.as_ref(),
             place: PlaceRecord::of(
                 input.sources,
                 finding.place,
-                finding.column_name.as_deref().map(|text| Outside::new(text).masked()),
+                finding.column_name.as_ref().map(OutsideString::masked),
             ),
             labels: labels.collect(),
             fix: finding.fix.as_ref().map(|fix| FixRecord {
@@ -995,9 +993,9 @@ impl<'a> SummaryRecord<'a> {
                 .iter()
                 .map(|setting| SettingRecord {
                     name: &setting.name,
-                    value: Outside::new(&setting.value).masked(),
-                    default: Outside::new(&setting.default).masked(),
-                    unit: setting.unit.as_deref().map(|text| Outside::new(text).masked()),
+                    value: setting.value.masked(),
+                    default: setting.default.masked(),
+                    unit: setting.unit.as_ref().map(OutsideString::masked),
                 })
                 .collect(),
             first_deadline: summary.first_deadline.map(|(date, entries)| DeadlineRecord { date, entries }),

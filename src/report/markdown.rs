@@ -88,7 +88,7 @@ fn write_page(input: ReportInput<'_>, page: &mut String) -> std::fmt::Result {
                 "| {} | `{}`: {} | {} | {} | {duty} |",
                 count.severity.name(),
                 rule.id,
-                escaped(&Outside::new(&rule.title).shown()),
+                escaped(&rule.title.shown()),
                 text::thousands(count.findings),
                 text::thousands(count.waived),
             )

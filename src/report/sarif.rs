@@ -12,7 +12,7 @@ use super::fingerprint::Fingerprints;
 use super::uri::uri;
 use super::{ReportInput, json, text, words};
 use crate::finding::{Finding, Severity, Waived};
-use crate::outside::Outside;
+use crate::outside::{Outside, OutsideString};
 use crate::source::{Place, column_letters};
 
 /// How many results are written.
@@ -91,27 +91,27 @@ fn driver(input: ReportInput<'_>) -> Value {
         .rules
         .iter()
         .map(|rule| {
-            let title = Outside::new(&rule.title).masked();
+            let title = rule.title.masked();
             let mut text = title.clone().into_owned();
             let mut markdown = format!("**{title}**");
-            if let Some(said) = rule.cbp.as_deref().map(|text| Outside::new(text).masked()) {
+            if let Some(said) = rule.cbp.as_ref().map(OutsideString::masked) {
                 text.push_str(&format!("\nCBP's message: {said}"));
                 markdown.push_str(&format!("\n\nCBP's message: `{said}`"));
             }
             if let Some(help) = &rule.help {
-                let help = Outside::new(help).masked();
+                let help = help.masked();
                 text.push_str(&format!("\nWhat to do: {help}"));
                 markdown.push_str(&format!("\n\nWhat to do: {help}"));
             }
             if !rule.sources.is_empty() {
-                let sources = rule.sources.join(", ");
-                let sources = Outside::new(&sources).masked();
+                let sources = OutsideString::joined(&rule.sources, ", ");
+                let sources = sources.masked();
                 text.push_str(&format!("\nSource: {sources}"));
                 markdown.push_str(&format!("\n\nSource: {sources}"));
             }
             let mut tags = vec!["cape".to_owned()];
-            if !rule.stage.is_empty() {
-                tags.push(Outside::new(&rule.stage).masked().into_owned());
+            if !rule.stage.raw().is_empty() {
+                tags.push(rule.stage.masked().into_owned());
             }
             let problem = match rule.severity {
                 Severity::Error | Severity::Stop => "error",
@@ -177,7 +177,7 @@ fn result(input: ReportInput<'_>, finding: &Finding, fingerprint: &str) -> Value
     }
     match finding.waived.as_deref() {
         Some(Waived::Waiver { reason, until }) => {
-            let reason = format!("{} (until {until})", Outside::new(reason));
+            let reason = format!("{} (until {until})", reason);
             result["suppressions"] =
                 json!([{ "kind": "external", "status": "accepted", "justification": reason }]);
         }

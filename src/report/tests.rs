@@ -74,10 +74,10 @@ fn every_format_names_what_is_in_force_and_what_was_missing() {
     let change = |name: &str, change| RuleChange {
         name: name.to_owned(),
         change,
-        file: Some("book/house.yaml".to_owned()),
+        file: Some("book/house.yaml".into()),
     };
     let outcome = &mut fixture.outcome;
-    outcome.configuration = Some("book/capelint.yaml".to_owned());
+    outcome.configuration = Some("book/capelint.yaml".into());
     outcome.rule_changes = vec![
         change("demoted-rule", Change::Demoted { from: Severity::Stop, to: Severity::Note }),
         change("waived-rule", Change::Waived { waivers: 2 }),
@@ -89,8 +89,8 @@ fn every_format_names_what_is_in_force_and_what_was_missing() {
     outcome.turned_off = vec!["rule-turned-off".to_owned()];
     outcome.settings = vec![ChangedSetting {
         name: "least-refund".to_owned(),
-        value: "100 days".to_owned(),
-        default: "25 days".to_owned(),
+        value: "100 days".into(),
+        default: "25 days".into(),
         unit: None,
     }];
     let table = |name: &str| TableName { name: name.into(), is_optional: true, ..TableName::default() };

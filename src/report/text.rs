@@ -13,7 +13,7 @@ use unicode_width::UnicodeWidthStr;
 
 pub use crate::columns::cut;
 pub use crate::outside::acts;
-use crate::outside::{Outside, push_clean};
+use crate::outside::{Outside, OutsideString, push_clean};
 
 /// Breaks a cleaned text into lines between words: `first` columns for the first line, `others` for the
 /// rest. A word that is wider is alone on its line.
@@ -250,8 +250,9 @@ fn first_names(names: &[&str]) -> String {
 /// `setting small_refund changed from $25.00 to $100.00`; nothing where none is.
 pub fn changed_settings(settings: &[ChangedSetting]) -> Option<String> {
     let changed = settings.iter().map(|setting| {
-        let unit = setting.unit.as_ref().map(|unit| format!(" {unit}")).unwrap_or_default();
-        format!("{} changed from {} to {}{unit}", setting.name, setting.default, setting.value)
+        let unit = setting.unit.as_ref().map(|unit| format!(" {}", unit.raw())).unwrap_or_default();
+        let (from, to) = (setting.default.raw(), setting.value.raw());
+        format!("{} changed from {from} to {to}{unit}", setting.name)
     });
     let changed: Vec<String> = changed.map(|changed| Outside::new(&changed).shown().into_owned()).collect();
     let what = if changed.len() == 1 { "setting" } else { "settings" };
@@ -261,7 +262,7 @@ pub fn changed_settings(settings: &[ChangedSetting]) -> Option<String> {
 /// Why a finding does not count.
 pub fn why_waived(waived: &Waived) -> String {
     match waived {
-        Waived::Waiver { reason, until } => format!("waived until {until}: {}", Outside::new(reason)),
+        Waived::Waiver { reason, until } => format!("waived until {until}: {}", reason),
         Waived::Baseline => "in the baseline".to_owned(),
     }
 }
@@ -273,10 +274,13 @@ const CHANGES_NAMED: usize = 20;
 pub fn rule_changes(changes: &[RuleChange]) -> Option<String> {
     let mut parts = Vec::new();
     for (at, RuleChange { name, change, file }) in changes.iter().enumerate() {
-        let Some(file) = file.as_deref().or_else(|| (*change != Change::Off).then_some("this run")) else {
+        let file = file.as_ref().map(OutsideString::raw);
+        let Some(file) = file.or_else(|| (*change != Change::Off).then_some("this run")) else {
             continue;
         };
-        let same = |other: &&RuleChange| other.change == *change && other.file.as_deref() == Some(file);
+        let same = |other: &&RuleChange| {
+            other.change == *change && other.file.as_ref().map(OutsideString::raw) == Some(file)
+        };
         // What a file does to many is reported together, where the first of them is.
         let all = || -> Option<Vec<&str>> {
             let is_first = !changes[..at].iter().any(|other| same(&other));

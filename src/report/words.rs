@@ -9,7 +9,7 @@ use crate::entry::EntryNumber;
 use crate::finding::{
     ClientId, Extent, Finding, Fix, Outcome, RuleInfo, RuleScope, Severity, Undecided, Verdict,
 };
-use crate::outside::Outside;
+use crate::outside::{Outside, OutsideString};
 use crate::source::Place;
 
 /// `1 finding`, `14 findings`.
@@ -25,9 +25,9 @@ pub fn subject(input: ReportInput<'_>, finding: &Finding) -> String {
 
 /// What CBP would return, if the rule has its message.
 pub fn cbp(input: ReportInput<'_>, finding: &Finding) -> Option<String> {
-    let said = input.rule(finding.rule).cbp.as_deref()?;
+    let said = input.rule(finding.rule).cbp.as_ref()?;
     let would = if finding.severity == Severity::Error { "would" } else { "may" };
-    Some(format!("CBP {would} return \"{}\"", Outside::new(said)))
+    Some(format!("CBP {would} return \"{}\"", said))
 }
 
 /// What `capelint fix` would do, where it would do something.
@@ -43,7 +43,7 @@ pub fn fix(finding: &Finding) -> Option<String> {
 
 /// Where a rule is written.
 pub fn sources(rule: &RuleInfo) -> Option<String> {
-    let sources: Vec<_> = rule.sources.iter().map(|source| Outside::new(source).shown()).collect();
+    let sources: Vec<_> = rule.sources.iter().map(OutsideString::shown).collect();
     (!sources.is_empty()).then(|| format!("source: {}", sources.join("; ")))
 }
 
@@ -192,7 +192,7 @@ pub fn first_day(share: &Share, columns: usize) -> Option<String> {
 /// What people call a client, or the entries of none.
 pub fn client(outcome: &Outcome, client: Option<ClientId>) -> Cow<'_, str> {
     let name = client.and_then(|client| outcome.clients.get(client.0 as usize));
-    name.map_or(Cow::Borrowed("of no client"), |name| Outside::new(name).fit(40))
+    name.map_or(Cow::Borrowed("of no client"), |name| name.outside().fit(40))
 }
 
 /// `3 entries: 2 may be uploaded ($1,234.00), 1 out of CAPE`.
@@ -282,8 +282,8 @@ pub fn deadline(summary: &Summary) -> Option<String> {
 pub fn provenance(outcome: &Outcome) -> String {
     let pack = &outcome.pack;
     let mut line = format!("evaluated for filing on {}", outcome.filing_date);
-    if !pack.name.is_empty() {
-        let name = format!("{} {}", pack.name, pack.version);
+    if !pack.name.raw().is_empty() {
+        let name = format!("{} {}", pack.name.raw(), pack.version.raw());
         line.push_str(&format!(" with rule pack {}", Outside::new(name.trim())));
     }
     if let Some(day) = pack.verified {
@@ -300,7 +300,7 @@ pub fn provenance(outcome: &Outcome) -> String {
 pub fn in_force(outcome: &Outcome) -> Option<String> {
     let file = outcome.configuration.as_ref();
     let said: Vec<String> = [
-        file.map(|file| format!("configuration: {}", Outside::new(file))),
+        file.map(|file| format!("configuration: {}", file)),
         text::turned_off(outcome),
         text::changed_settings(&outcome.settings),
         text::rule_changes(&outcome.rule_changes),

@@ -6,6 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use super::model::RuleSet;
+use crate::outside::OutsideString;
 use crate::table::schema::{Schema, Type};
 use crate::table::{FILE, ROW};
 
@@ -93,7 +94,7 @@ pub fn of_config(mut schema: Value, rules: &RuleSet, formats: &[&str]) -> Value 
         .settings
         .iter()
         .map(|setting| {
-            let title = setting.title.clone().unwrap_or_else(|| setting.name.clone());
+            let title = setting.title.as_ref().map_or(&*setting.name, OutsideString::raw);
             (setting.name.clone(), json!({ "description": title, "type": ["string", "number", "boolean"] }))
         })
         .collect::<Map<_, _>>()
@@ -160,8 +161,8 @@ fn condition(schema: &mut Value, rules: &RuleSet) {
         keys.entry(name).or_insert_with(|| test(description));
     }
     for figure in &rules.figures {
-        let title = figure.title.clone().unwrap_or_else(|| figure.name.clone());
-        keys.entry(figure.name.clone()).or_insert_with(|| test(title));
+        let title = figure.title.as_ref().map_or(&*figure.name, OutsideString::raw);
+        keys.entry(figure.name.clone()).or_insert_with(|| test(title.to_owned()));
     }
     for (name, _) in &rules.conditions {
         let shape = json!({ "enum": ["yes", "no", true, false], "description": "A named condition, or its opposite." });

@@ -336,7 +336,7 @@ impl<'a> Lists<'a> {
                     rule: rule.id.as_str().into(),
                     why: finding.message.shown(),
                     help: finding.help.as_ref().map(OutsideText::shown).unwrap_or_default(),
-                    who: who_acts(&rule.stage, finding.remedy),
+                    who: who_acts(rule.stage.raw(), finding.remedy),
                     last_day: finding.deadline.or(deadline),
                     evidence: self.evidence_of(finding),
                     ..ReasonCells::default()

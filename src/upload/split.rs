@@ -61,7 +61,7 @@ impl FileGroup {
             // Filer account: the first 3 characters of each entry are its filer code.
             Some(Role::Broker) => {
                 let client = importer.and_then(|importer| account.client_index(&importer));
-                let name = client.map(|client| plain(&account.clients[client].name));
+                let name = client.map(|client| plain(account.clients[client].name.raw()));
                 let name = name.map_or(String::new(), |name| format!("-{name}"));
                 (format!("{}{name}", String::from_utf8_lossy(&filer_code)), client)
             }
@@ -225,10 +225,8 @@ mod tests {
     fn clients_whose_names_give_one_file_name_have_files_of_their_own() {
         let names = ["Acme Inc", "Acme, Inc.", "\u{65e5}\u{672c}", "\u{4e2d}\u{56fd}", "Bolt 123-45-6789"];
         let importer = |n: usize| ImporterNumber::parse(&format!("1{n}-3456789")).expect("a number");
-        let client = |(n, name): (usize, &&str)| Client {
-            name: (*name).to_owned(),
-            importer_numbers: vec![importer(n)],
-        };
+        let client =
+            |(n, name): (usize, &&str)| Client { name: (*name).into(), importer_numbers: vec![importer(n)] };
         let account = Account {
             role: Some(Role::Broker),
             clients: names.iter().enumerate().map(client).collect(),

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::triage::{Claim, ClaimResult, EntryResult, MessageGroup, OtherStatus, Status, Triage, Unanswered};
 use crate::finding::Pack;
-use crate::outside::{Outside, OutsideText};
+use crate::outside::{Outside, OutsideString, OutsideText};
 use crate::report::InputFile;
 use crate::report::errors::ErrorDocument;
 use crate::report::json::RunRecord;
@@ -386,7 +386,7 @@ impl Triage {
             refile_count: self.refile.len(),
         };
         let TriageRun { pack, configuration, inputs } = run;
-        let run = RunRecord::new(pack, self.today, configuration.as_deref(), inputs.clone());
+        let run = RunRecord::new(pack, self.today, configuration.as_ref(), inputs.clone());
         let run = TriageRecord::Run(run);
         std::iter::once(run).chain(messages).chain(entries).chain(unanswered).chain([summary])
     }
@@ -473,7 +473,7 @@ pub struct TriageRun {
     /// The rule pack.
     pub pack: Pack,
     /// The configuration's file.
-    pub configuration: Option<String>,
+    pub configuration: Option<OutsideString>,
     /// The Claim Details, then what was checked.
     pub inputs: Vec<InputFile>,
 }

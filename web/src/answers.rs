@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use capelint::cause::UndecidedCause;
 use capelint::frontend::Frontend;
 use capelint::frontend::input::{FileCount, FileUse, Recognized};
-use capelint::frontend::text::dollars;
+use capelint::frontend::text::{OutsideString, dollars};
 use capelint::rule_tests::TestChoice;
 use capelint::source::Sources;
 use capelint::{EntryNumber, Errors, Rules, Severity, Verdict};
@@ -81,11 +81,11 @@ struct RuleName {
 /// The version, the rule pack and the tables.
 pub fn about(rules: &Rules) -> About {
     let titles: HashMap<String, String> =
-        rules.list().into_iter().map(|rule| (rule.id, rule.title)).collect();
+        rules.list().into_iter().map(|rule| (rule.id, rule.title.to_string())).collect();
     let named = |id: String| RuleName { title: titles.get(&id).cloned().unwrap_or_default(), id };
     let tables = rules.tables().into_iter().map(|table| TableInfo {
         name: table.name,
-        title: table.title,
+        title: table.title.to_string(),
         rules: table.rules.into_iter().map(named).collect(),
     });
     let pack = rules.pack();
@@ -114,7 +114,7 @@ pub fn recognized(recognized: &Recognized) -> Used {
     };
     let also = &recognized.also;
     let note =
-        (!also.is_empty()).then(|| format!("Its headers also fit: {}. Confirm the choice.", also.join("; ")));
+        (!also.is_empty()).then(|| format!("Its headers also fit: {}. Confirm the choice.", OutsideString::joined(also, "; ")));
     Used { used_as, note }
 }
 
@@ -241,7 +241,7 @@ impl Figures {
             }
             self.stops.push(Stop {
                 rule: outcome.rule(finding.rule).id.clone(),
-                title: outcome.rule(finding.rule).title.clone(),
+                title: outcome.rule(finding.rule).title.to_string(),
                 entry: number.to_string(),
                 message: finding.message.to_string(),
                 help: finding.help.as_ref().map(ToString::to_string).unwrap_or_default(),
@@ -346,7 +346,7 @@ fn missing(
     });
     let mut missing: Vec<Missing> = files.collect();
     let titles: HashMap<String, String> =
-        rules.list().into_iter().map(|rule| (rule.id, rule.title)).collect();
+        rules.list().into_iter().map(|rule| (rule.id, rule.title.to_string())).collect();
     for open in outcome.undecided.iter().filter(|open| is_for_the_user(&open.cause)) {
         let text = open.cause.text(&overall.sources).to_string();
         let at = missing.iter().position(|other| other.text == text).unwrap_or_else(|| {
@@ -444,8 +444,8 @@ pub fn rules(rules: &Rules) -> Vec<RuleText> {
         severity: rule.severity.name(),
         text: rules.describe_rule(&rule.id).map(|card| card.to_string()).unwrap_or_default(),
         id: rule.id,
-        title: rule.title,
-        sources: rule.sources,
+        title: rule.title.to_string(),
+        sources: rule.sources.iter().map(ToString::to_string).collect(),
     };
     rules.list().into_iter().map(of).collect()
 }

@@ -165,7 +165,7 @@ pub struct TestDocument<'a> {
 #[derive(JsonSchema, Serialize)]
 struct TestRecord<'a> {
     rule: &'a str,
-    name: &'a str,
+    name: &'a OutsideString,
     passed: bool,
     place: PlaceRecord<'a>,
     /// How it failed.

@@ -19,7 +19,7 @@ use crate::outside::{Outside, OutsideString, OutsideText};
 use crate::report::errors::ErrorDocument;
 use crate::report::json::{
     ClientRecord, DutyRecord, FactsRecord, PlaceRecord, RunRecord, SCHEMA, StandingRecord, UndecidedRecord,
-    about, day, number, some_day, write,
+    about, day, number, own, some_day, write,
 };
 use crate::report::{Evidence, Options, ReportInput};
 use crate::upload::plan::{Balance, Plan, Reason, UploadFile};
@@ -123,7 +123,7 @@ struct AcceptedRecord<'a> {
     /// What would keep it from being uploaded.
     finding: ReasonRecord<'a>,
     /// By which waiver, baseline or choice.
-    by: String,
+    by: Cow<'a, str>,
 }
 
 #[derive(JsonSchema, Serialize)]
@@ -317,7 +317,7 @@ impl Checked<'_> {
         let accepted = plan.lifted.iter().map(|lifted| AcceptedRecord {
             entry: lifted.entry.and_then(|at| number(&outcome.entries[at])),
             finding: ReasonRecord::of(input, lifted.entry, lifted.reason),
-            by: self.accepted_by(lifted, options.frontend),
+            by: own(&self.accepted_by(lifted, options.frontend)),
         });
         let misplaced = plan.misplaced.iter().map(|one| MisplacedRecord {
             written: one.written.masked(),

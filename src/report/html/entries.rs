@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use super::super::{ReportInput, text};
 use super::{Page, WORST_FIRST, called, dollars, findings};
 use crate::finding::{Declaration, Finding, RuleId, Verdict};
-use crate::outside::Outside;
+use crate::outside::{Outside, OutsideString};
 
 /// How many ready entries are shown without being asked for.
 const OPEN_READY: usize = 50;
@@ -65,8 +65,8 @@ fn form(page: Page<'_>, listed: usize) -> Markup {
         Some(planned) => ("Where", "Everywhere", planned.destinations.clone()),
         None => ("Declaration", "All declarations", outcome.declarations.iter().map(name).collect()),
     };
-    let importers = outcome.entries.iter().filter_map(|entry| entry.facts.importer_number.as_deref());
-    let importers = distinct(importers.map(str::to_owned));
+    let importers = outcome.entries.iter().filter_map(|entry| entry.facts.importer_number.as_ref());
+    let importers = distinct(importers.map(|importer| importer.raw().to_owned()));
     let rules = distinct(
         outcome
             .entries
@@ -140,7 +140,7 @@ fn clients(input: ReportInput<'_>) -> Markup {
         outcome.entries.iter().any(|entry| entry.facts.client.is_some_and(|client| client.0 as usize == at))
     };
     let shown =
-        outcome.clients.iter().enumerate().filter(|(at, _)| is_of(*at)).map(|(_, name)| Outside::new(name));
+        outcome.clients.iter().enumerate().filter(|(at, _)| is_of(*at)).map(|(_, name)| name.outside());
     html! {
         select #client aria-label="Client" {
             option value="" { "All clients" }
@@ -267,9 +267,9 @@ fn entry(page: Page<'_>, at: usize, findings: &[&Finding]) -> Markup {
             None => { i { (input.sources.name(entry.place.file).fit_end(40)) ":" (entry.place.line) } }
         }
         i {
-            (Outside::new(entry.facts.importer_number.as_deref().unwrap_or_default()))
+            (entry.facts.importer_number.as_ref().map(OutsideString::shown).unwrap_or_default())
             @if let Some(client) = input.outcome.client_of(entry) {
-                " " u { (Outside::new(client)) }
+                " " u { (client) }
             }
         }
         @match entry.deadline {

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::super::{ReportInput, RuleCount, Summary, text, words};
 use super::{Page, Prose, capital, dollars, section};
 use crate::finding::{Finding, RuleInfo};
-use crate::outside::{Outside, OutsideText};
+use crate::outside::{Outside, OutsideString, OutsideText};
 
 /// The rules that were violated, with what each is about.
 pub fn by_rule(input: ReportInput<'_>, summary: &Summary) -> Markup {
@@ -43,19 +43,19 @@ fn rule(rule: &RuleInfo, count: &RuleCount) -> Markup {
         "\n" tr {
             td { span class={ "severity " (severity) } { (severity) } }
             td {
-                (Prose(&rule.title))
+                (Prose(rule.title.raw()))
                 a.mono href="#entries" data-words=(id) { (id) }
                 @if rule.cbp.is_some() || rule.help.is_some() || !rule.sources.is_empty() {
                     details {
                         summary { "Why, and what to do" }
                         @if let Some(said) = &rule.cbp {
-                            p { "CBP’s message: " code { (Outside::new(said)) } }
+                            p { "CBP’s message: " code { (said) } }
                         }
                         @if let Some(help) = &rule.help {
-                            p { (Prose(&capital(help))) }
+                            p { (Prose(&capital(help.raw()))) }
                         }
                         @if !rule.sources.is_empty() {
-                            p { "Source: " (Outside::new(&rule.sources.join("; "))) }
+                            p { "Source: " (OutsideString::joined(&rule.sources, "; ")) }
                         }
                     }
                 }
@@ -134,7 +134,7 @@ pub fn left_out(input: ReportInput<'_>) -> Markup {
                     "\n" tr {
                         td { (Outside::new(&input.name_of(entry))) }
                         td data-label="importer" {
-                            (Outside::new(entry.facts.importer_number.as_deref().unwrap_or("unknown")))
+                            (entry.facts.importer_number.as_ref().map_or("unknown".into(), OutsideString::shown))
                         }
                         td.n data-label="IEEPA duty" { (dollars(entry).unwrap_or_default()) }
                         td data-label="last day" { @if let Some(day) = entry.deadline { (day) } }

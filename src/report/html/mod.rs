@@ -24,7 +24,7 @@ use sha2::{Digest as _, Sha256};
 use super::{ReportInput, csv, text, words};
 use crate::duty::DutySum;
 use crate::finding::{Entry, Verdict};
-use crate::outside::Outside;
+use crate::outside::{Outside, OutsideString};
 use crate::source::Place;
 
 const STYLE: &str = include_str!("style.css");
@@ -34,7 +34,7 @@ const SCRIPT: &str = include_str!("script.js");
 /// the report names none of them.
 pub struct Planned {
     /// What the plan is of.
-    pub title: String,
+    pub title: OutsideString,
     /// The upload files and what else entries may be in.
     pub destinations: Vec<String>,
     /// For each entry of the outcome an index into these.
@@ -84,7 +84,7 @@ fn page(page: Page<'_>, out: &mut dyn Write) -> io::Result<()> {
         several => text::count(several.len(), "declaration", "declarations"),
     };
     let (heading, title) = match page.planned {
-        Some(planned) => (Outside::new(&planned.title).shown(), None),
+        Some(planned) => (planned.title.shown(), None),
         None => ("CAPE declaration check".into(), Some(declarations())),
     };
     let body = html! {

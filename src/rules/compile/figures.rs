@@ -143,7 +143,7 @@ fn figure(
     };
     let figure = Figure {
         name: name.value.clone(),
-        title: syntax.title.as_ref().map(|title| title.value.clone()),
+        title: syntax.title.as_ref().map(|title| title.value.clone().into()),
         kind,
         over,
         aggregate,

@@ -163,7 +163,7 @@ pub(crate) fn clients(
         }
         // Names that look alike to a person would have to be told apart in every report.
         let looks = |name: &str| name.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
-        if clients.iter().any(|other| looks(&other.name) == looks(&name.value)) {
+        if clients.iter().any(|other| looks(other.name.raw()) == looks(&name.value)) {
             diagnostics.push(errors::duplicate_client(&name.value, place));
         }
         let own = importer_numbers(tree, &numbers, diagnostics);
@@ -171,10 +171,10 @@ pub(crate) fn clients(
             let is_taken =
                 |other: &&Client| other.importer_numbers.iter().any(|one| one.same_importer(number));
             if let Some(other) = clients.iter().find(is_taken) {
-                diagnostics.push(errors::number_of_two_clients(number, &other.name, &name.value, place));
+                diagnostics.push(errors::number_of_two_clients(number, other.name.raw(), &name.value, place));
             }
         }
-        clients.push(Client { name: name.value, importer_numbers: own });
+        clients.push(Client { name: name.value.into(), importer_numbers: own });
     }
     clients
 }

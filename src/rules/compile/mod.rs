@@ -134,7 +134,8 @@ pub(super) fn compile(units: &mut [ParsedFile], sources: &mut Sources) -> RuleSe
     let mut rules = supersedes(drafts, &ids, units);
     for rule in &mut rules {
         let file = Path::new(sources.name(rule.place.file).raw());
-        rule.stage = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        rule.stage =
+            file.file_stem().map(|stem| stem.to_string_lossy().into_owned().into()).unwrap_or_default();
     }
     let holidays = holidays(&world.lists);
     let off = ids.off.into_iter().map(|ids::Stopped { id, rule: (unit, index), by }| {
@@ -213,8 +214,9 @@ fn pack(units: &mut [ParsedFile]) -> Pack {
         for (name, given) in [("name", syntax.name.is_some()), ("version", syntax.version.is_some())] {
             require(tree, diagnostics, node, tree.place(key), name, given);
         }
-        let text =
-            |scalar: &Option<Scalar>| scalar.as_ref().map(|scalar| masked(&scalar.value)).unwrap_or_default();
+        let text = |scalar: &Option<Scalar>| {
+            scalar.as_ref().map(|scalar| masked(&scalar.value).into()).unwrap_or_default()
+        };
         let verified = syntax.verified.as_ref().and_then(|date| literal::date(tree, date, diagnostics));
         pack = Pack { name: text(&syntax.name), version: text(&syntax.version), verified };
     }

@@ -6,6 +6,7 @@ use super::super::{Beside, errors, syntax};
 use super::check::{self, Demand};
 use super::operands::{Compiler, Spot};
 use super::{SCOPES, World, check_digits, literal, masked, one_line, require, tests};
+use crate::outside::OutsideString;
 use crate::source::Place;
 use crate::yaml::decode::{self, Scalar};
 use crate::yaml::errors::is_written;
@@ -67,7 +68,7 @@ pub fn compile(
     }
     let needs_filing_date = compiler.needs_filing_date || syntax.effective.is_some();
     let effective = effective(tree, syntax.effective.as_ref(), diagnostics);
-    let text = |scalar: &Option<Scalar>| scalar.as_ref().map(|scalar| masked(&scalar.value));
+    let text = |scalar: &Option<Scalar>| scalar.as_ref().map(|scalar| masked(&scalar.value).into());
     let tests = match neighbors {
         Some(neighbors) => {
             let context =
@@ -81,8 +82,8 @@ pub fn compile(
     }
     let rule = Rule {
         id: syntax.id.as_ref()?.value.clone(),
-        title: one_line(&syntax.title.as_ref()?.value),
-        stage: String::new(),
+        title: one_line(&syntax.title.as_ref()?.value).into(),
+        stage: OutsideString::default(),
         severity: syntax.severity.as_ref()?.value,
         each: each?,
         when: match when {
@@ -98,7 +99,7 @@ pub fn compile(
         },
         labels,
         cbp: text(&syntax.cbp),
-        sources: syntax.sources.iter().flatten().map(|source| masked(&source.value)).collect(),
+        sources: syntax.sources.iter().flatten().map(|source| masked(&source.value).into()).collect(),
         note: text(&syntax.note),
         effective,
         supersedes: Vec::new(),

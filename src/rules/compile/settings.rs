@@ -30,7 +30,7 @@ pub fn compile(units: &mut [ParsedFile], world: &mut World) {
             let Some(default) = literal::at(given.place(tree), typed, &given.value, diagnostics) else {
                 continue;
             };
-            let text = |scalar: &Option<Scalar>| scalar.as_ref().map(|scalar| scalar.value.clone());
+            let text = |scalar: &Option<Scalar>| scalar.as_ref().map(|scalar| scalar.value.clone().into());
             world.settings.push(Setting {
                 name: name.value.clone(),
                 title: text(&syntax.title),

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 pub use crate::finding::{Fix, Pack, Remedy, RuleId, Severity};
+use crate::outside::OutsideString;
 use crate::source::{FileId, Place};
 use crate::table::TableId;
 use crate::table::schema::{Schema, Type};
@@ -88,9 +89,9 @@ pub struct Rule {
     /// Its name.
     pub id: String,
     /// One line: what it checks.
-    pub title: String,
+    pub title: OutsideString,
     /// The stage of CBP's checks that it belongs to: the name of its file, without `.yaml`.
-    pub stage: String,
+    pub stage: OutsideString,
     /// How bad a violation is.
     pub severity: Severity,
     /// What it is applied to.
@@ -108,11 +109,11 @@ pub struct Rule {
     /// Cells to label, with the texts of the labels. Empty: the cells that decided.
     pub labels: Vec<(ColumnRef, Template)>,
     /// CBP's own message.
-    pub cbp: Option<String>,
+    pub cbp: Option<OutsideString>,
     /// Where it is written.
-    pub sources: Vec<String>,
+    pub sources: Vec<OutsideString>,
     /// A longer explanation.
-    pub note: Option<String>,
+    pub note: Option<OutsideString>,
     /// First and last filing date on which it is in force, both inclusive.
     pub effective: (Option<NaiveDate>, Option<NaiveDate>),
     /// Rules that are not reported where this one is violated.
@@ -209,7 +210,7 @@ pub struct Figure {
     /// Its name.
     pub name: String,
     /// What people call it.
-    pub title: Option<String>,
+    pub title: Option<OutsideString>,
     /// The type of its value: money, integer or date.
     pub kind: Type,
     /// What has one.
@@ -264,9 +265,9 @@ pub struct Setting {
     /// Its name.
     pub name: String,
     /// What it means.
-    pub title: Option<String>,
+    pub title: Option<OutsideString>,
     /// What it is measured in.
-    pub unit: Option<String>,
+    pub unit: Option<OutsideString>,
     /// The type of its value.
     pub kind: Type,
     /// Its default value.
