@@ -83,7 +83,7 @@ pub struct Placed<T> {
 }
 
 /// What a file contains, as far as places go.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum SourceKind {
     /// A text whose lines can be shown (declaration, rule file, configuration): kept whole.
     Text(Arc<Text>),
@@ -96,8 +96,17 @@ pub enum SourceKind {
     },
 }
 
-/// A text and its lines.
-#[derive(Debug)]
+impl fmt::Debug for SourceKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => fmt::Debug::fmt(text, f),
+            Self::Streamed => f.write_str("Streamed"),
+            Self::Sheet { sheet } => write!(f, "Sheet({:?})", Outside::new(sheet)),
+        }
+    }
+}
+
+/// A text and its lines. `Debug` writes how long it is, and nothing of what is in it.
 pub struct Text {
     /// The decoded text, without a byte order mark.
     pub text: String,
@@ -162,6 +171,12 @@ impl Text {
     }
 }
 
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Text({} bytes)", self.text.len())
+    }
+}
+
 /// The SHA-256 of a file's bytes. Displayed as hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Digest(pub [u8; 32]);
@@ -173,7 +188,7 @@ impl fmt::Display for Digest {
 }
 
 /// A file as the user named it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct File {
     name: Arc<str>,
     /// Its content.
@@ -194,6 +209,17 @@ impl File {
             SourceKind::Sheet { sheet } => Some(Outside::new(sheet)),
             SourceKind::Text(_) | SourceKind::Streamed => None,
         }
+    }
+}
+
+impl fmt::Debug for File {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { kind, digest, .. } = self;
+        f.debug_struct("File")
+            .field("name", &self.name())
+            .field("kind", kind)
+            .field("digest", digest)
+            .finish()
     }
 }
 

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use capelint::entry;
+use capelint::{Check, Rules, entry};
 
 /// Ways to write 9 digits.
 const FORMS: [fn(&str) -> String; 12] = [
@@ -599,6 +599,21 @@ fn commands_reach_no_output() {
         let obeyed = output.split(['\n', '\r']).filter(|line| is_obeyed(line, is_github));
         obeyed.map(|line| format!("{command:?}: {:?}", line.chars().take(300).collect::<String>())).collect()
     });
+}
+
+/// What a program of others prints that returns the errors of the library from its `main`.
+#[test]
+fn a_persons_number_is_in_no_errors_of_the_library() {
+    let rules = Rules::built_in().unwrap();
+    let mut check = Check::new(&rules, "2026-11-22".parse().unwrap());
+    check.declaration("987-65-4320.csv", *b"Jane Doe,987-65-4320\n").table("es003", "es003.csv", *b"");
+    let errors = check.run().err().expect("neither is what it should be");
+    for printed in [format!("{errors:?}"), errors.to_string()] {
+        assert!(!printed.contains("987-65") && !printed.contains("98765"), "{printed}");
+        assert!(printed.len() < 5000, "{} bytes", printed.len());
+    }
+    let sources = format!("{:?}", errors.sources);
+    assert!(!sources.contains("987-65") && sources.contains("Text(21 bytes)"), "{sources}");
 }
 
 fn glob(folder: &Path, prefix: &str) -> String {

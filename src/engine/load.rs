@@ -21,8 +21,8 @@ use crate::source::{FileId, Placed, Sources};
 
 /// Why something could not be done: every error that was found, with the files that they point into.
 ///
-/// It is displayed as a compiler would: each error with the line it is about.
-#[derive(Debug)]
+/// It is displayed as a compiler would: each error with the line it is about. `Debug` writes the same, because that is
+/// what a `main` prints that returns it.
 pub struct Errors {
     /// The errors, in the order of their places. Never empty.
     pub diagnostics: Vec<Diagnostic>,
@@ -74,6 +74,12 @@ impl From<Diagnostic> for Errors {
 impl fmt::Display for Errors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.draw(false).trim_end())
+    }
+}
+
+impl fmt::Debug for Errors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
