@@ -26,6 +26,16 @@ pub use crate::mask::acts;
 
 /// A text from outside. Displayed it is as [`shown`](Self::shown) gives it: a call that is forgotten cannot let it
 /// through. What computes with it, or has escapes and masks of its own, asks for the [`raw`](Self::raw) text.
+///
+/// It is not a text by itself:
+///
+/// ```compile_fail,E0308
+/// # let checked: capelint::Checked<'_> = todo!();
+/// fn print(text: &str) {}
+/// for (_, file) in checked.sources.iter() {
+///     print(file.name());
+/// }
+/// ```
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Outside<'t>(&'t str);
 
@@ -118,6 +128,12 @@ impl fmt::Debug for Outside<'_> {
 }
 
 /// An [`Outside`] that is kept. `S` is how it is kept.
+///
+/// ```compile_fail,E0308
+/// # let cause: capelint::cause::ColumnName = todo!();
+/// fn print(text: &str) {}
+/// print(&cause.header);
+/// ```
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct OutsideString<S = String>(S);
 
@@ -158,6 +174,12 @@ impl From<Outside<'_>> for OutsideString {
 
 /// A text that is kept with an outcome: a cell as it was written, or what the engine wrote with cells in it, which
 /// were masked one by one, as their columns ask. Displayed it is as [`shown`](Self::shown) gives it. `S` is how it is kept.
+///
+/// ```compile_fail,E0308
+/// # let finding: capelint::Finding = todo!();
+/// fn print(text: &str) {}
+/// print(&finding.message);
+/// ```
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct OutsideText<S = String>(S);
 

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use crate::outside::Outside;
+use crate::outside::{Outside, OutsideString};
 
 /// Identifies a file of a [`Sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -285,33 +285,16 @@ impl Sources {
     }
 
     /// The place as people write it: `file:line:column`, or `file, Sheet!AB12` in a workbook.
-    pub fn show(&self, place: Place) -> ShownPlace<'_> {
-        ShownPlace { sources: self, place }
-    }
-}
-
-/// See [`Sources::show`].
-pub struct ShownPlace<'a> {
-    sources: &'a Sources,
-    place: Place,
-}
-
-impl fmt::Display for ShownPlace<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let file = self.sources.file(self.place.file);
-        match file.sheet() {
+    pub fn show(&self, place: Place) -> OutsideString {
+        let file = self.file(place.file);
+        let name = file.name().raw();
+        let shown = match file.sheet() {
             Some(sheet) => {
-                write!(
-                    f,
-                    "{}, {}!{}{}",
-                    file.name(),
-                    sheet,
-                    column_letters(self.place.column),
-                    self.place.line
-                )
+                format!("{name}, {}!{}{}", sheet.raw(), column_letters(place.column), place.line)
             }
-            None => write!(f, "{}:{}:{}", file.name(), self.place.line, self.place.column),
-        }
+            None => format!("{name}:{}:{}", place.line, place.column),
+        };
+        shown.into()
     }
 }
 

@@ -9,7 +9,7 @@ use crate::entry::EntryNumber;
 use crate::finding::{
     Entry, Finding, FoundOn, Outcome, RuleId, RuleInfo, Severity, WAIVER_EXPIRED, WAIVER_UNUSED, Waived,
 };
-use crate::outside::OutsideString;
+use crate::outside::{Outside, OutsideString};
 use crate::source::{Place, Placed, Sources};
 
 /// A finding that is known and does not count.
@@ -162,9 +162,9 @@ pub struct BaselineKey {
     /// The rule's id.
     pub rule: String,
     /// The entry; empty for a finding on the file.
-    pub entry: String,
+    pub entry: OutsideString,
     /// The declaration, for a finding on it; empty otherwise.
-    pub file: String,
+    pub file: OutsideString,
 }
 
 /// `None` for a finding on a waiver: it is reported until the configuration is corrected.
@@ -174,8 +174,12 @@ fn key(outcome: &Outcome, finding: &Finding, sources: &Sources) -> Option<Baseli
     let entry = entry.map(|entry| {
         entry.number.map_or_else(|| entry.written.masked().into_owned(), |number| number.as_str().to_owned())
     });
-    let file = if entry.is_none() { sources.name(declaration.file).raw().to_owned() } else { String::new() };
-    Some(BaselineKey { rule: outcome.rule(finding.rule).id.clone(), entry: entry.unwrap_or_default(), file })
+    let file = if entry.is_none() { sources.name(declaration.file) } else { Outside::default() };
+    Some(BaselineKey {
+        rule: outcome.rule(finding.rule).id.clone(),
+        entry: entry.unwrap_or_default().into(),
+        file: file.into(),
+    })
 }
 
 /// The baseline of an outcome: present findings, and those that were in the baseline before, do not count

@@ -252,3 +252,136 @@ fn the_library_has_few_names() {
     }
     assert!(!names("src/frontend.rs").iter().any(|name| name.contains('*')));
 }
+
+/// A type without the texts from outside in it: `Option<OutsideText<Arc<str>>>` is `Option<>`.
+fn without_outside(kind: &str) -> String {
+    let mut left = String::new();
+    let mut rest = kind;
+    while let Some(at) = rest.find("Outside") {
+        left.push_str(&rest[..at]);
+        rest = rest[at..].trim_start_matches(|c: char| c.is_alphanumeric());
+        let mut depth = 0;
+        let end = rest.find(|c| {
+            depth += i32::from(c == '<') - i32::from(c == '>');
+            depth <= 0
+        });
+        // What the type is of is a part of it.
+        if rest.starts_with('<') {
+            rest = &rest[end.map_or(rest.len(), |end| end + 1)..];
+        }
+    }
+    left + rest
+}
+
+/// The public fields of the types of a file that have a plain text, each as `Type.field`.
+fn plain_texts(code: &str) -> Vec<String> {
+    let mut plain = Vec::new();
+    let mut inside = None;
+    for line in code.lines() {
+        let declared = line.strip_prefix("pub struct ").map(|rest| (rest, false));
+        let declared = declared.or_else(|| line.strip_prefix("pub enum ").map(|rest| (rest, true)));
+        if let Some((rest, is_enum)) = declared.filter(|_| line.ends_with('{')) {
+            let name = rest.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+            inside = Some((name, is_enum));
+        }
+        if line == "}" {
+            inside = None;
+        }
+        let Some((of, is_enum)) = inside else { continue };
+        let field = line.trim();
+        let public = if is_enum { Some(field) } else { field.strip_prefix("pub ") };
+        let Some(field) = public.filter(|field| !field.starts_with("//")) else { continue };
+        let (name, kind) = field.split_once(": ").or_else(|| field.split_once('(')).unwrap_or((field, ""));
+        let kind = without_outside(&kind.replace("&'static str", "").replace("&'static [String]", ""));
+        let is_text = |word: &str| ["String", "str", "SmolStr", "Cow", "PathBuf"].contains(&word);
+        if kind.split(|c: char| !c.is_alphanumeric()).any(is_text) {
+            plain.push(format!("{of}.{name}"));
+        }
+    }
+    plain
+}
+
+/// What comes from a file, its name, a rule file or a setting is a text from outside in what a run gives: only
+/// then is a text that is printed without a thought masked and clean.
+#[test]
+fn what_a_run_gives_has_no_plain_text_from_outside() {
+    // Names of rules, tables, columns, code lists and settings. Rule files with other characters in them do not load.
+    let names = [
+        "Change.by",
+        "ChangedSetting.name",
+        "ColumnName.name",
+        "ExportPlan.work_by_rule",
+        "InputFile.table",
+        "ListedRule.each",
+        "ListedRule.id",
+        "ListedRule.tables",
+        "ListedTable.name",
+        "ListedTable.rules",
+        "MessageCard.rules",
+        "Outcome.turned_off",
+        "RuleCard.id",
+        "RuleChange.name",
+        "RuleExplanation.rule",
+        "RuleExplanation.superseded_by",
+        "RuleExplanation.without_rows",
+        "RuleInfo.id",
+        "TableName.name",
+        "TestResult.rule",
+        "UndecidedCause.lacks",
+        "UndecidedCause.list",
+        "UndecidedCause.rule",
+        "BaselineKey.rule",
+        "FileUse.Table",
+        "Waiver.rule",
+    ];
+    // What the program itself writes: days, levels, and names of files of nothing but letters, digits and dashes.
+    let own = [
+        "Change.level",
+        "MessageCard.since",
+        "MessageCard.until",
+        "OutputFile.name",
+        "UploadFile.name",
+        "Unbalanced.what",
+    ];
+    // What a caller asks for, codes of an account, and patterns of entry numbers.
+    let given = [
+        "Account.courier_filer_codes",
+        "Account.filer_codes",
+        "Options.base",
+        "TestChoice.only",
+        "Waiver.entries",
+    ];
+    let files = [
+        "account",
+        "cause",
+        "diagnostic",
+        "engine/catalog",
+        "engine/checked",
+        "engine/describe",
+        "engine/explain",
+        "engine/outputs",
+        "engine/plan",
+        "engine/triage",
+        "engine/uploads",
+        "finding",
+        "recognize",
+        "report/mod",
+        "rule_tests",
+        "upload/misplaced",
+        "upload/plan",
+        "upload/rows",
+        "upload/triage",
+        "upload/triage_report",
+        "waiver",
+    ];
+    let mut plain = BTreeSet::new();
+    for file in files {
+        let code = fs::read_to_string(format!("src/{file}.rs")).expect("a source");
+        plain.extend(plain_texts(&code));
+    }
+    let known: BTreeSet<String> = [&names[..], &own, &given].concat().into_iter().map(String::from).collect();
+    let new: Vec<_> = plain.difference(&known).collect();
+    assert!(new.is_empty(), "fields that are to be an `OutsideString` or `OutsideText`: {new:#?}");
+    let gone: Vec<_> = known.difference(&plain).collect();
+    assert!(gone.is_empty(), "names of fields that are no plain text: {gone:#?}");
+}

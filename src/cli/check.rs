@@ -269,15 +269,16 @@ fn read_baseline(file: &Path) -> Result<BTreeSet<BaselineKey>, Failure> {
     let bytes = disk::read_replaceable(file, BASELINE_LIMIT)?;
     let read: BaselineFile =
         serde_json::from_slice(&bytes).map_err(|error| errors::inputs::bad_baseline(&name, &error))?;
-    let key = |BaselineFinding { rule, entry, file }| BaselineKey { rule, entry, file };
+    let key =
+        |BaselineFinding { rule, entry, file }| BaselineKey { rule, entry: entry.into(), file: file.into() };
     Ok(read.findings.into_iter().map(key).collect())
 }
 
 fn write_baseline(file: &Path, findings: &BTreeSet<BaselineKey>, inputs: &[PathBuf]) -> Result<(), Failure> {
     let finding = |key: &BaselineKey| BaselineFinding {
         rule: key.rule.clone(),
-        entry: key.entry.clone(),
-        file: key.file.clone(),
+        entry: key.entry.raw().to_owned(),
+        file: key.file.raw().to_owned(),
     };
     let findings = findings.iter().map(finding).collect();
     let text = serde_json::to_string_pretty(&BaselineFile { schema: 1, findings })

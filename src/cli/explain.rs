@@ -189,8 +189,7 @@ fn explain_head(
     session: &Session,
     checked: &Checked<'_>,
 ) {
-    let place = explained.place.map(|place| checked.sources.show(place).to_string());
-    let place = place.map(|place| format!(", {}", Outside::new(&place))).unwrap_or_default();
+    let place = explained.place.map(|place| format!(", {}", checked.sources.show(place))).unwrap_or_default();
     let _ = write!(out, "entry {number}{place}, filed on {}", session.filing_date);
     if let Some(entry) = explained.entry.map(|at| &checked.outcome.entries[at]) {
         let _ = write!(out, ": {}", entry.verdict.title());
@@ -369,7 +368,6 @@ fn explain_cell(out: &mut String, cell: &ClauseCell, checked: &Checked<'_>) {
         return;
     };
     let text = if text.raw().is_empty() { "(blank)".into() } else { text.shown() };
-    let place = place.map(|place| checked.sources.show(place).to_string());
-    let place = place.map(|place| format!(" ({})", Outside::new(&place))).unwrap_or_default();
+    let place = place.map(|place| format!(" ({})", checked.sources.show(place))).unwrap_or_default();
     let _ = writeln!(out, "  {header}: {text}{place}");
 }

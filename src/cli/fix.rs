@@ -268,8 +268,8 @@ fn try_summary(
         let finding = &outcome.findings[*at];
         let rule = &outcome.rule(finding.rule).id;
         let message = finding.message.shown();
-        let place = checked.sources.show(finding.place).to_string();
-        writeln!(out, "{}: all entries are held back: {message} [{rule}]", Outside::new(&place))?;
+        let place = checked.sources.show(finding.place);
+        writeln!(out, "{place}: all entries are held back: {message} [{rule}]")?;
     }
     Uploads { checked, notes: &notes, are_written: !args.dry_run }.caveats(out)?;
     let mut held = vec!["undecided", "stopped"];

@@ -93,15 +93,10 @@ impl Uploads<'_> {
         out.push_str(&String::from_utf8_lossy(&block));
         for (finding, more) in file_findings(&self.checked.outcome) {
             let rule = &self.checked.outcome.rule(finding.rule).id;
-            let place = self.checked.sources.show(finding.place).to_string();
+            let place = self.checked.sources.show(finding.place);
             let more = if more > 0 { format!(", and {} more", thousands(more)) } else { String::new() };
             let severity = finding.severity.name();
-            writeln!(
-                out,
-                "{}: {severity}: {} [{rule}]{more}",
-                Outside::new(&place),
-                Outside::new(finding.message.raw())
-            )?;
+            writeln!(out, "{place}: {severity}: {} [{rule}]{more}", Outside::new(finding.message.raw()))?;
         }
         if asks_for_psc(&self.checked.outcome) {
             writeln!(

@@ -13,7 +13,7 @@ use crate::entry::EntryNumber;
 use crate::finding::{Change, Entry, Outcome, RuleChange};
 use crate::importer::ImporterNumber;
 use crate::judge;
-use crate::outside::{Outside, OutsideString};
+use crate::outside::OutsideString;
 use crate::report::cause::{Frontend, Library};
 use crate::report::html::{self, Planned};
 use crate::report::{self, Evidence, Format, Options, ReportInput, Share, Standing, ToDo};
@@ -292,7 +292,7 @@ impl Checked<'_> {
             let column = self.tables.schemas[table.index()].key? as u16;
             let row = rows.clone().next()? as u32;
             let place = self.tables.place(CellRef { table, row, column }, &self.sources);
-            Some(Outside::new(&self.sources.show(place).to_string()).shown().into_owned())
+            Some(self.sources.show(place).to_string())
         };
         find().unwrap_or_default()
     }

@@ -92,7 +92,7 @@ impl Rules {
             violated: example(Expectation::Violated),
             satisfied: example(Expectation::Satisfied),
             sources: rule.sources.clone(),
-            written_in: self.sources.show(rule.place).to_string().into(),
+            written_in: self.sources.show(rule.place),
         })
     }
 

@@ -12,7 +12,7 @@ use crate::finding::{
     Change, Extent, Pack, RuleChange, RuleId, RuleScope, Severity, WAIVER_EXPIRED, WAIVER_UNUSED,
 };
 use crate::judge::needs;
-use crate::outside::OutsideString;
+use crate::outside::{Outside, OutsideString};
 use crate::report::{self, Format};
 use crate::rule_tests::{TestChoice, TestReport, run_tests};
 use crate::rules::model::{Each, RuleSet};
@@ -245,8 +245,8 @@ impl Rules {
     }
 
     /// The name of the configuration that was read; `None` where there is none.
-    pub fn configuration(&self) -> Option<&str> {
-        self.config.file.map(|file| self.sources.name(file).raw())
+    pub fn configuration(&self) -> Option<Outside<'_>> {
+        self.config.file.map(|file| self.sources.name(file))
     }
 
     /// Which rule pack this is, and when it was last checked against CBP's pages.

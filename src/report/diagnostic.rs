@@ -98,7 +98,7 @@ pub(super) struct Mark<'a> {
 /// not at hand, only the place is shown, and the first mark's text beside it.
 pub(super) fn of_text(marks: &[Mark<'_>], sources: &Sources) -> Snippet {
     let first = &marks[0];
-    let place = Outside::new(&sources.show(first.place).to_string()).shown().into_owned();
+    let place = sources.show(first.place).to_string();
     let Some(content) = sources.text(first.place.file) else {
         let place = match first.text.as_str() {
             "" => place,

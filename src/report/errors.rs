@@ -39,12 +39,11 @@ pub fn short(diagnostics: &[Diagnostic], sources: &Sources) -> String {
     let mut lines = String::new();
     for diagnostic in diagnostics {
         if let Some(label) = diagnostic.labels.first() {
-            let place = sources.show(label.place).to_string();
-            let _ = write!(lines, "{}: ", Outside::new(&place));
+            let _ = write!(lines, "{}: ", sources.show(label.place));
         }
         let _ = write!(lines, "error[{}]: {}", code(diagnostic), diagnostic.message);
         for help in &diagnostic.help {
-            let _ = write!(lines, "; {}", help);
+            let _ = write!(lines, "; {help}");
         }
         lines.push('\n');
     }
@@ -175,7 +174,7 @@ fn code(diagnostic: &Diagnostic) -> String {
 
 /// The message with its help.
 fn with_help(diagnostic: &Diagnostic) -> String {
-    let help = diagnostic.help.iter().map(|help| format!("; {}", help));
+    let help = diagnostic.help.iter().map(|help| format!("; {help}"));
     format!("{}{}", diagnostic.message, help.collect::<String>())
 }
 

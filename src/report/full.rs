@@ -11,7 +11,6 @@ use super::snippet::{self, Drawing, Ink, Line, LineLabel, Snippet, shade};
 use super::{ReportInput, text, words};
 use crate::entry;
 use crate::finding::{Finding, RuleId};
-use crate::outside::Outside;
 use crate::source::{FileId, Place, SourceKind, line_number};
 use crate::table::{CellRef, Excerpt, TableId};
 
@@ -249,7 +248,7 @@ impl<'a> DecidingRows<'a> {
         let widest = input.options.cell_width;
         let first = &rows[0];
         let header: Vec<String> =
-            first.cells.iter().map(|cell| Outside::new(cell.header.raw()).fit(widest).into_owned()).collect();
+            first.cells.iter().map(|cell| cell.header.outside().fit(widest).into_owned()).collect();
         let texts: Vec<Vec<String>> = rows
             .iter()
             .map(|row| {

@@ -369,8 +369,8 @@ fn evidence(input: ReportInput<'_>, finding: &Finding) -> String {
     let mut parts = vec![format!("at {}", input.place(finding.place))];
     if let Some(label) = group::deciding(finding) {
         let cell = label.cell.and_then(|cell| input.evidence.cell(cell));
-        let holds = cell
-            .map(|cell| format!("{}: {}", Outside::new(cell.column_name.raw()).fit(40), value(&cell.value)));
+        let holds =
+            cell.map(|cell| format!("{}: {}", cell.column_name.outside().fit(40), value(&cell.value)));
         let at = input.place(label.place);
         parts.push(holds.map_or_else(|| at.clone(), |holds| format!("{holds} ({at})")));
     }
@@ -411,7 +411,7 @@ fn table(input: ReportInput<'_>, group: &RuleGroup<'_>, most: usize, width: usiz
         .iter()
         .map(|label| label.and_then(|label| label.cell).and_then(|cell| input.evidence.cell(cell)))
         .collect();
-    let headers: Vec<&str> = cells.iter().flatten().map(|cell| cell.column_name.raw()).collect();
+    let headers: Vec<_> = cells.iter().flatten().map(|cell| cell.column_name.outside()).collect();
     let header = headers.first().copied().filter(|first| headers.iter().all(|header| header == first));
     let decided_in: Vec<_> = labels.iter().flatten().map(|label| label.place.file).collect();
     let is_text =
@@ -423,7 +423,7 @@ fn table(input: ReportInput<'_>, group: &RuleGroup<'_>, most: usize, width: usiz
     let mut columns = [
         TextColumn::left("entry"),
         TextColumn::right(if single { "line" } else { "place" }),
-        TextColumn::left(&header.map_or_else(|| "cell".into(), |header| Outside::new(header).fit(30))),
+        TextColumn::left(&header.map_or_else(|| "cell".into(), |header| header.fit(30))),
         match file {
             Some(file) => TextColumn::right(&file_name(input.sources.name(file)).fit_end(24)),
             None => TextColumn::left("at"),
@@ -440,17 +440,17 @@ fn table(input: ReportInput<'_>, group: &RuleGroup<'_>, most: usize, width: usiz
             if single {
                 finding.place.line.to_string()
             } else {
-                Outside::new(&input.sources.show(finding.place).to_string()).fit_end(40).into_owned()
+                input.sources.show(finding.place).outside().fit_end(40).into_owned()
             },
             cell.as_ref().map_or_else(String::new, |cell| match header {
                 Some(_) => value(&cell.value),
                 None => {
-                    format!("{}: {}", Outside::new(cell.column_name.raw()).fit(24), value(&cell.value))
+                    format!("{}: {}", cell.column_name.outside().fit(24), value(&cell.value))
                 }
             }),
             label.map_or_else(String::new, |label| match file {
                 Some(_) => label.place.line.to_string(),
-                None => Outside::new(&input.sources.show(label.place).to_string()).fit_end(30).into_owned(),
+                None => input.sources.show(label.place).outside().fit_end(30).into_owned(),
             }),
             finding.deadline.map_or_else(String::new, |day| day_from(input, day)),
             at_stake.and_then(|entry| DutySum::of([entry]).in_short()).unwrap_or_default(),

@@ -453,7 +453,7 @@ impl<'a> ReportInput<'a> {
 
     /// The finding's place, clean.
     fn place(&self, place: Place) -> String {
-        Outside::new(&self.sources.show(place).to_string()).shown().into_owned()
+        self.sources.show(place).to_string()
     }
 
     /// A file's name, clean.

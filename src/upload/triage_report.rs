@@ -74,8 +74,8 @@ impl Triage {
             named(status.entries.len(), most, out, |at, out| {
                 let entry = &self.entries[status.entries[at]];
                 let mut claim = entry.claims.iter().map(|at| &self.claims[*at]);
-                let place = claim.next_back().map(|claim| sources.show(claim.place).to_string());
-                writeln!(out, "   {} ({})", entry.number, Outside::new(&place.unwrap_or_default()))
+                let place = claim.next_back().map(|claim| sources.show(claim.place));
+                writeln!(out, "   {} ({})", entry.number, place.unwrap_or_default())
             })?;
             writeln!(out)?;
         }
@@ -164,13 +164,13 @@ impl Triage {
 
     fn human_entry(&self, entry: &EntryResult, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
         let Some(claim) = self.deciding_claim(entry) else { return Ok(()) };
-        let place = sources.show(claim.place).to_string();
+        let place = sources.show(claim.place);
         let number = if claim.claim_number.raw().is_empty() {
             String::new()
         } else {
             format!("claim {}, ", claim.claim_number)
         };
-        writeln!(out, "   {} ({number}{})", entry.number, Outside::new(&place))?;
+        writeln!(out, "   {} ({number}{place})", entry.number)?;
         for (label, note) in
             [("help", &entry.help), ("not in refile.csv", &entry.held), ("check", &entry.disagreement)]
         {

@@ -177,7 +177,7 @@ pub fn finding(page: Page<'_>, finding: &Finding) -> Markup {
                     dt { (Outside::new(&input.place(label.place))) }
                     dd {
                         @if let Some(cell) = label.cell.and_then(|cell| input.evidence.cell(cell)) {
-                            (Outside::new(cell.column_name.raw()).fit(80)) ": " strong { (value(&cell.value)) } " "
+                            (cell.column_name.outside().fit(80)) ": " strong { (value(&cell.value)) } " "
                         }
                         (Outside::new(label.text.raw()))
                     }
