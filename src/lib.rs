@@ -66,6 +66,8 @@
 //! | explain a rule, or a message of CBP | [`Rules::describe_rule`], [`Rules::explain_text`] | |
 //! | run the tests of rules | [`Rules::run_tests`] | |
 //!
+//! The JSON documents of `capelint fix`, `explain` and `test` are made by [`frontend::documents`].
+//!
 //! ```
 //! use capelint::{Check, EntryNumber, Include, PlanOptions, Rules, Sets};
 //!

@@ -150,8 +150,8 @@ impl Loader {
         self
     }
 
-    /// Compiles the tests of the built-in pack too: [`Rules::run_tests`] and explanations of its
-    /// rules need them. Those of other files always are, so that their errors show.
+    /// Compiles the tests of the built-in pack too: descriptions of its rules show examples from them.
+    /// Those of other files always are, so that their errors show.
     pub fn with_tests(&mut self) -> &mut Self {
         self.tests = true;
         self
@@ -178,10 +178,12 @@ impl Loader {
         let mut files = if self.without_built_in { Vec::new() } else { pack::embedded() };
         files.extend(self.files);
         let are_built_in: Vec<bool> = files.iter().map(|file| file.built_in).collect();
-        let before = self.sources.iter().count();
+        let before = self.sources.clone();
+        let is_without_tests = !self.tests && are_built_in.contains(&true);
+        let untested = is_without_tests.then(|| Untested { files: files.clone(), before: before.clone() });
         let loaded = rules::load(files, CompileOptions { tests: self.tests }, &mut self.sources);
         // Not by their names: a file of the user can be called as one of the pack is.
-        let files = self.sources.iter().skip(before).zip(are_built_in);
+        let files = self.sources.iter().skip(before.iter().count()).zip(are_built_in);
         let built_in = files.filter(|(_, built_in)| *built_in).map(|((id, _), _)| id).collect();
         let mut diagnostics = self.diagnostics;
         let mut set = loaded.unwrap_or_else(|found| {
@@ -201,6 +203,7 @@ impl Loader {
                 choice: self.choice,
                 built_in,
                 without_built_in: self.without_built_in,
+                untested,
             })
         } else {
             Err(Errors::new(diagnostics, self.sources))
@@ -228,6 +231,26 @@ pub struct Rules {
     built_in: HashSet<FileId>,
     /// Whether the files of the user take its place.
     without_built_in: bool,
+    /// What the rules are compiled from, where that was without the tests of the built-in pack.
+    untested: Option<Untested>,
+}
+
+/// Rule files whose tests are compiled when they are to run.
+#[derive(Debug)]
+struct Untested {
+    files: Vec<RuleSource>,
+    /// The files that were read before them, so that places in them stay the same.
+    before: Sources,
+}
+
+impl Untested {
+    /// Compiles all of it, with the tests.
+    fn compile(&self, config: &Config) -> Result<RuleSet, Vec<Diagnostic>> {
+        let mut set =
+            rules::load(self.files.clone(), CompileOptions { tests: true }, &mut self.before.clone())?;
+        let wrong = config::apply_settings(config, &mut set);
+        if wrong.is_empty() { Ok(set) } else { Err(wrong) }
+    }
 }
 
 impl Rules {
@@ -264,10 +287,31 @@ impl Rules {
         &self.sources
     }
 
-    /// Runs the tests of the rules in the files for which `of` is true, given their names. Those of the
-    /// built-in pack are there only after [`Loader::with_tests`].
+    /// Runs the tests of the rules in the files for which `of` is true, given their names. What fails is at places
+    /// of [`Rules::sources`].
+    ///
+    /// ```
+    /// use capelint::rule_tests::TestChoice;
+    /// use capelint::{Errors, Rules};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let rules = Rules::built_in()?;
+    /// let report = rules.run_tests(|file| file == "rules/psc.yaml", TestChoice::default());
+    /// assert!(report.tests > report.rules);
+    /// if !report.failures.is_empty() {
+    ///     return Err(Errors::new(report.failures, rules.sources().clone()).into());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn run_tests(&self, of: impl Fn(&str) -> bool, choice: TestChoice<'_>) -> TestReport {
-        run_tests(&self.set, &self.sources, |rule| of(self.sources.name(rule.place.file).raw()), choice)
+        let compiled = match self.untested.as_ref().map(|untested| untested.compile(&self.config)) {
+            Some(Ok(set)) => Some(set),
+            Some(Err(failures)) => return TestReport { failures, ..TestReport::default() },
+            None => None,
+        };
+        let set = compiled.as_ref().unwrap_or(&self.set);
+        run_tests(set, &self.sources, |rule| of(self.sources.name(rule.place.file).raw()), choice)
     }
 
     /// The compiled rules.
@@ -488,5 +532,33 @@ impl Severities {
             // A rule that a file turned off, or a name that the loader refused.
             Ok(RuleName::Off) | Err(_) => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_that_were_loaded_without_tests_are_tested_too() {
+        let wrong = "rules:\n  - id: mine\n    title: Mine\n    severity: note\n    each: entry\n    \
+                     forbid: { ieepa_duty: { below: 25 } }\n    message: little\n    tests:\n      \
+                     - { name: one, es003: [{ hts: 9903.01.25, duty: 25 }], expect: violated }\n";
+        let tested = |with_tests: bool| {
+            let mut loader = Loader::new();
+            loader.configuration("capelint.yaml", b"settings: {}\n");
+            loader.rule_file(RuleSource::new("mine.yaml", wrong, |_| Err("there is no such file".into())));
+            if with_tests {
+                loader.with_tests();
+            }
+            let rules = loader.load().unwrap();
+            let choice = TestChoice { only: Some("check-digit"), ..TestChoice::default() };
+            let pack = rules.run_tests(|_| true, choice);
+            assert!(pack.tests > 2 && pack.failures.is_empty(), "{:?}", pack.failures);
+            let mine = rules.run_tests(|name| name == "mine.yaml", TestChoice::default());
+            assert_eq!((mine.tests, mine.failures.len()), (1, 1));
+            (pack.rules, pack.tests, pack.uncovered, mine.failures, mine.uncovered)
+        };
+        assert_eq!(tested(false), tested(true));
     }
 }

@@ -80,6 +80,22 @@ impl Check<'_> {
     ///
     /// # Errors
     /// Claim Details that cannot be read or have no status, and those of [`Check::run`].
+    ///
+    /// ```
+    /// use capelint::upload::ClaimResult;
+    /// use capelint::{Check, Rules};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let rules = Rules::built_in()?;
+    /// let claims = b"ENTRY_NUMBER,CLAIM_NUMBER,STATUS,ERROR_DESCRIPTION\r\n\
+    ///                00261103162,123456789012,Failed,LIQUIDATED OVER 80 DAYS\r\n";
+    /// let mut check = Check::new(&rules, "2026-11-22".parse()?);
+    /// let triaged = check.triage(vec![("claims.csv".to_owned(), (*claims).into())])?;
+    /// assert_eq!(triaged.triage().entries[0].state, ClaimResult::Failed);
+    /// assert!(triaged.triage().refile.is_empty());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn triage(&mut self, claim_details: Vec<(String, Input)>) -> Result<Triaged, Errors> {
         let set = &self.rules.set;
         let mut sources = self.rules.sources.clone();
