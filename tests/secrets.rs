@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use capelint::{Check, Rules, entry};
+use capelint::{Check, Loader, RuleSource, Rules, entry};
 
 /// Ways to write 9 digits.
 const FORMS: [fn(&str) -> String; 12] = [
@@ -614,6 +614,29 @@ fn a_persons_number_is_in_no_errors_of_the_library() {
     }
     let sources = format!("{:?}", errors.sources);
     assert!(!sources.contains("987-65") && sources.contains("Text(21 bytes)"), "{sources}");
+}
+
+/// What a frontend shows while a table is read.
+#[test]
+fn the_title_of_a_table_is_no_command_while_it_is_read() {
+    let table = "tables:\n  desk:\n    title: 'Hold list ::error:: of 987-65-4320'\n    key: entry\n    optional: yes\n    \
+                 absent: nothing\n    columns:\n      entry: { type: entry_number, of: entry, headers: [Entry] }\n";
+    let mut loader = Loader::new();
+    loader.rule_file(RuleSource::new("house.yaml", table, |_| Err("no files".to_owned())));
+    let rules = loader.load().unwrap_or_else(|errors| panic!("{errors}"));
+    let titles = std::sync::Mutex::new(String::new());
+    let mut check = Check::new(&rules, "2026-11-22".parse().unwrap());
+    check.declaration("march.csv", *b"Entry Number\n00261103162\n").table(
+        "desk",
+        "d.csv",
+        *b"Entry\n00261103162\n",
+    );
+    check.progress(|title, _, _| titles.lock().unwrap().push_str(&format!("{title}\n")));
+    check.run().unwrap_or_else(|errors| panic!("{errors}"));
+    drop(check);
+    let titles = titles.into_inner().unwrap();
+    assert!(titles.contains("Hold list") && titles.contains("4320"), "{titles}");
+    assert!(!titles.contains("::") && !titles.contains("987-65"), "{titles}");
 }
 
 fn glob(folder: &Path, prefix: &str) -> String {

@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use capelint::frontend::outputs::EVALUATED;
+use capelint::frontend::text::{Outside, OutsideString};
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 /// How long reading may take before a bar appears.
@@ -18,27 +19,27 @@ pub struct ReadingProgress(Mutex<Option<Bar>>);
 
 /// The table that is being read.
 struct Bar {
-    table: String,
+    table: OutsideString,
     started: Instant,
     bar: Option<ProgressBar>,
 }
 
 impl ReadingProgress {
     /// So many bytes of a table were read, of so many; 0 where that is unknown.
-    pub fn update(&self, table: &str, done: u64, total: u64) {
+    pub fn update(&self, table: Outside<'_>, done: u64, total: u64) {
         if !io::stderr().is_terminal() {
             return;
         }
         let Ok(mut shown) = self.0.lock() else { return };
-        if shown.as_ref().is_none_or(|bar| bar.table != table) {
-            *shown = Some(Bar { table: table.to_owned(), started: Instant::now(), bar: None });
+        if shown.as_ref().is_none_or(|bar| bar.table.outside() != table) {
+            *shown = Some(Bar { table: table.into(), started: Instant::now(), bar: None });
         }
         let Some(Bar { started, bar, .. }) = &mut *shown else { return };
         if started.elapsed() < PATIENCE {
             return;
         }
         let bar = bar.get_or_insert_with(|| {
-            let style = if table == EVALUATED {
+            let style = if table.raw() == EVALUATED {
                 "{bar:30} {human_pos}/{human_len} {msg} {left}"
             } else if total == 0 {
                 "{msg} {bytes}"
@@ -55,7 +56,7 @@ impl ReadingProgress {
                     let _ = left.map(|left| write!(out, "{} left", HumanDuration(left)));
                 }));
             }
-            bar.set_message(table.to_owned());
+            bar.set_message(table.to_string());
             bar
         });
         bar.set_position(done);

@@ -15,6 +15,7 @@ use crate::entry::EntryNumber;
 use crate::finding::Outcome;
 use crate::input::{Input, Opened};
 use crate::judge::needs;
+use crate::outside::Outside;
 use crate::source::{FileId, Place, Sources, Span};
 use crate::table::declaration::Declarations;
 use crate::table::reference::{Request, Survey};
@@ -64,7 +65,7 @@ impl<'c, 'r> SurveyedExport<'c, 'r> {
         let mut sources = check.rules.sources.clone();
         let schema = &set.schemas[id.index()];
         let request = Request {
-            progress: &|done, total| (check.progress)(&schema.title, done, total),
+            progress: &|done, total| (check.progress)(Outside::new(&schema.title), done, total),
             ..Request::new(id, &set.schemas)
         };
         let refuse = |errors: Vec<Diagnostic>, sources: &Sources| {

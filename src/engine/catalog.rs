@@ -5,7 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::finding::Severity;
 use crate::input::Input;
 use crate::judge::needs;
-use crate::outside::OutsideString;
+use crate::outside::{Outside, OutsideString};
 use crate::recognize::{self, FileCount, FileUse, Recognized};
 use crate::rules::model::{Each, Rule};
 use crate::source::Sources;
@@ -137,7 +137,7 @@ impl Rules {
         file_use: &FileUse,
         name: &str,
         input: &Input,
-        progress: &(dyn Fn(&str, u64, u64) + Sync),
+        progress: &(dyn Fn(Outside<'_>, u64, u64) + Sync),
     ) -> Result<FileCount, Errors> {
         let schemas = &self.set.schemas;
         let table = match file_use {
@@ -148,7 +148,7 @@ impl Rules {
             FileUse::Configuration | FileUse::Rules => None,
         };
         let Some(table) = table else { return Ok(FileCount::default()) };
-        let progress = |done, total| progress(&schemas[table.index()].title, done, total);
+        let progress = |done, total| progress(Outside::new(&schemas[table.index()].title), done, total);
         let counted = recognize::count(table, name, input, schemas, &progress);
         counted.map_err(|errors| Errors::new(errors, Sources::default()))
     }

@@ -11,6 +11,7 @@ use crate::config::{Config, table_named};
 use crate::diagnostic::Diagnostic;
 use crate::entry::EntryNumber;
 use crate::input::Input;
+use crate::outside::Outside;
 use crate::table::TableId;
 
 /// A check to be made: which declarations, beside which tables, filed when and by whom.
@@ -39,7 +40,7 @@ pub struct Check<'r> {
 
 /// Gets the title of a table, how many of its bytes were read, and how many there are (0 where that is
 /// unknown).
-type Progress<'r> = Box<dyn Fn(&str, u64, u64) + Sync + 'r>;
+type Progress<'r> = Box<dyn Fn(Outside<'_>, u64, u64) + Sync + 'r>;
 
 impl<'r> Check<'r> {
     /// A check without declarations and tables, by the account and the export dates of the rules'
@@ -154,7 +155,7 @@ impl<'r> Check<'r> {
 
     /// Reports how far the reading of a table is: its title, the bytes read, and how many there are (0 where
     /// that is unknown). It may be called from several threads.
-    pub fn progress(&mut self, report: impl Fn(&str, u64, u64) + Sync + 'r) -> &mut Self {
+    pub fn progress(&mut self, report: impl Fn(Outside<'_>, u64, u64) + Sync + 'r) -> &mut Self {
         self.progress = Box::new(report);
         self
     }

@@ -12,6 +12,7 @@ use super::load::Errors;
 use super::read::SurveyedTable;
 use crate::judge::assemble::Assembly;
 use crate::judge::{self, Batch, JudgeInput, LeftOut, RunFacts};
+use crate::outside::Outside;
 use crate::table::declaration;
 use crate::table::reference::{Request, Survey};
 use crate::table::{CellRef, Entries, EntryId, FILE, ROW, Row, Table, TableId, Tables, TextAt};
@@ -338,7 +339,7 @@ impl<'b, 'c, 'r> DeclaredBatches<'b, 'c, 'r> {
         let total = self.rows.rows.len() as u64;
         for parts in ranges {
             let before = self.rows.rows.partition_point(|row| row.part < parts.start);
-            (self.check.progress)(EVALUATED, before as u64, total);
+            (self.check.progress)(Outside::new(EVALUATED), before as u64, total);
             // The memory of the batch before is released first.
             drop(last.take());
             let batch = self.tables(parts)?;
@@ -349,7 +350,7 @@ impl<'b, 'c, 'r> DeclaredBatches<'b, 'c, 'r> {
             }
             last = Some(batch);
         }
-        (self.check.progress)(EVALUATED, total, total);
+        (self.check.progress)(Outside::new(EVALUATED), total, total);
         Ok(JudgedBatches { assembly, kept, importers, last })
     }
 }

@@ -31,6 +31,7 @@ use crate::finding::{
     Entry, Finding, FoundOn, Outcome, Pack, Remedy, RuleId, Severity, Undecided, WAIVER_UNUSED,
 };
 use crate::importer::ImporterNumber;
+use crate::outside::Outside;
 use crate::report::cause::{Frontend, Library};
 use crate::report::html::Planned;
 use crate::report::spreadsheet::Scratch;
@@ -392,7 +393,7 @@ impl<'p, 'c, 'r> Planning<'p, 'c, 'r> {
         let mut last = None;
         let mut next = evaluate(0);
         for first in (0..chunks.len()).step_by(TOGETHER) {
-            (check.progress)(EVALUATED, (first * size) as u64, selected.len() as u64);
+            (check.progress)(Outside::new(EVALUATED), (first * size) as u64, selected.len() as u64);
             let mut evaluated = Vec::with_capacity(TOGETHER);
             for checked in next {
                 let mut checked = checked?;

@@ -10,6 +10,7 @@ use crate::diagnostic::Diagnostic;
 use crate::entry::EntryNumber;
 use crate::input::Input;
 use crate::judge::needs;
+use crate::outside::Outside;
 use crate::source::{FileId, Sources};
 use crate::table::reference::{Keep, Request, Survey, read_table};
 use crate::table::{Asked, Entries, EntryId, Table, TableId};
@@ -81,7 +82,7 @@ impl Check<'_> {
                 corrections: Some(corrections),
                 keep: if self.left_out && schema.name == "es003" { Keep::All } else { Keep::Declared },
                 is_slice: self.rules.extent().partial && schema.name == "es003",
-                progress: &|done, total| (self.progress)(&schema.title, done, total),
+                progress: &|done, total| (self.progress)(Outside::new(&schema.title), done, total),
                 ..Request::new(*id, &set.schemas)
             };
             let surveyed = surveyed.as_mut().filter(|_| schema.name == "es003" && inputs.len() == 1);

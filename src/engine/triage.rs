@@ -11,7 +11,7 @@ use super::read::read_with_digests;
 use crate::diagnostic::Diagnostic;
 use crate::entry::EntryNumber;
 use crate::input::Input;
-use crate::outside::OutsideString;
+use crate::outside::{Outside, OutsideString};
 use crate::report::Evidence;
 use crate::rules::messages;
 use crate::source::Sources;
@@ -107,7 +107,7 @@ impl Check<'_> {
         let schema = &set.schemas[id.index()];
         let request = Request {
             keep: Keep::All,
-            progress: &|done, total| (self.progress)(&schema.title, done, total),
+            progress: &|done, total| (self.progress)(Outside::new(&schema.title), done, total),
             ..Request::new(id, &set.schemas)
         };
         let mut entries = Entries::default();

@@ -9,6 +9,7 @@ use std::io;
 
 use capelint::Input;
 use capelint::ReadAt;
+use capelint::frontend::text::Outside;
 use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
 use web_sys::{File, FileReaderSync};
@@ -54,7 +55,7 @@ pub fn set_progress(progress: js_sys::Function) {
 }
 
 /// Reports how far the reading is: not each time, which would take longer than the reading.
-pub fn report_progress(title: &str, done: u64, total: u64) {
+pub fn report_progress(title: Outside<'_>, done: u64, total: u64) {
     let share = done.saturating_mul(1000).checked_div(total).unwrap_or(0);
     let progress = FILES.with_borrow_mut(|files| {
         let tell = files.told.abs_diff(share) >= 5 || done == total;
@@ -63,7 +64,7 @@ pub fn report_progress(title: &str, done: u64, total: u64) {
     });
     if let Some(progress) = progress {
         // A listener that fails loses nothing but the progress.
-        let _ = progress.call3(&JsValue::NULL, &title.into(), &(done as f64).into(), &(total as f64).into());
+        let _ = progress.call3(&JsValue::NULL, &title.to_string().into(), &(done as f64).into(), &(total as f64).into());
     }
 }
 
