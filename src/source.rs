@@ -92,7 +92,7 @@ pub enum SourceKind {
     /// A sheet of a workbook; places are cells.
     Sheet {
         /// The sheet's name.
-        sheet: Arc<str>,
+        sheet: OutsideString<Arc<str>>,
     },
 }
 
@@ -101,7 +101,7 @@ impl fmt::Debug for SourceKind {
         match self {
             Self::Text(text) => fmt::Debug::fmt(text, f),
             Self::Streamed => f.write_str("Streamed"),
-            Self::Sheet { sheet } => write!(f, "Sheet({:?})", Outside::new(sheet)),
+            Self::Sheet { sheet } => write!(f, "Sheet({sheet:?})"),
         }
     }
 }
@@ -206,7 +206,7 @@ impl File {
     /// The sheet of a workbook that it is.
     pub fn sheet(&self) -> Option<Outside<'_>> {
         match &self.kind {
-            SourceKind::Sheet { sheet } => Some(Outside::new(sheet)),
+            SourceKind::Sheet { sheet } => Some(sheet.outside()),
             SourceKind::Text(_) | SourceKind::Streamed => None,
         }
     }

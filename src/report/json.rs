@@ -30,7 +30,7 @@ use crate::duty::DutySum;
 use crate::entry::EntryNumber;
 use crate::finding::{Declaration, Entry, EntryFacts, Finding, Outcome, Undecided, Waived};
 use crate::finding::{Fix, Pack, Remedy, RuleId, RuleScope, Severity};
-use crate::outside::{Outside, OutsideString, OutsideText};
+use crate::outside::{OutsideString, OutsideText};
 use crate::source::{Digest, Place, SourceKind, Sources};
 
 /// The version of the format.
@@ -808,7 +808,7 @@ impl<'a> PlaceRecord<'a> {
     pub(crate) fn of(sources: &'a Sources, place: Place, column_name: Option<Cow<'a, str>>) -> Self {
         let file = sources.file(place.file);
         let sheet = match &file.kind {
-            SourceKind::Sheet { sheet } => Some(Outside::new(sheet).masked()),
+            SourceKind::Sheet { sheet } => Some(sheet.masked()),
             SourceKind::Text(_) | SourceKind::Streamed => None,
         };
         Self {

@@ -33,6 +33,7 @@ use super::{
 use crate::diagnostic::Diagnostic;
 use crate::entry::{self, EntryNumber, Form};
 use crate::input::{STDIN, named_sheet};
+use crate::outside::OutsideString;
 use crate::source::{FileId, Place, SourceKind, Sources, Span, Text, line_number};
 use hashbrown::HashSet;
 use rayon::prelude::*;
@@ -527,7 +528,7 @@ impl Declarations {
         let sheet = workbook.choose(&row_schema, &self.schemas, |rows| {
             DeclarationLayout::guessed(&row_schema, rows, RecordForm::Cells).is_some()
         })?;
-        sources.set_kind(file, SourceKind::Sheet { sheet: sheet.name.clone() });
+        sources.set_kind(file, SourceKind::Sheet { sheet: OutsideString::new(sheet.name.clone()) });
         let mut layout = match header::find_in(&row_schema, &sheet.head, RecordForm::Cells) {
             Some(found) => {
                 found.refuse_doubt(name, &row_schema, file, 0)?;

@@ -41,6 +41,7 @@ use crate::diagnostic::Diagnostic;
 use crate::entry::EntryNumber;
 use crate::input::errors::{cannot_read, changed};
 use crate::input::{Input, Opened, ReadAt, SequentialReader};
+use crate::outside::OutsideString;
 use crate::source::{FileId, Place, SourceKind, Sources, Span, line_number};
 use failure::{FailureKind, ScanFailure};
 use scan::{LastKey, Piece, RecordLayout, Scanner, Unread};
@@ -504,7 +505,7 @@ impl FileReading<'_> {
     ) -> Result<(), Diagnostic> {
         let mut workbook = Workbook::open(self.name, reader)?;
         let sheet = workbook.choose(self.schema, self.request.schemas, |_| false)?;
-        sources.set_kind(self.file, SourceKind::Sheet { sheet: sheet.name.clone() });
+        sources.set_kind(self.file, SourceKind::Sheet { sheet: OutsideString::new(sheet.name.clone()) });
         let found = header::find_in(self.schema, &sheet.head, RecordForm::Cells).ok_or_else(|| {
             header::no_key(self.name, self.file, self.schema, self.request.schemas, &sheet.head, 0)
         })?;
