@@ -141,11 +141,16 @@ pub fn snippets(
             style: LabelStyle::Secondary,
             text: label.text.shown().into_owned(),
             keep: &|word| is_the_entry(input, finding, word),
-            hidden: input.evidence.is_importer(label.place),
+            hidden: is_importer(input, label.cell, label.place),
         };
         snippets.push(of_text(&[mark], input.sources));
     }
     snippets
+}
+
+/// Whether a place in the row of a cell is in a column of importer numbers.
+fn is_importer(input: ReportInput<'_>, cell: Option<CellRef>, place: Place) -> bool {
+    cell.is_some_and(|cell| input.evidence.is_importer(cell, place))
 }
 
 /// Whether 9 digits are the entry number that the finding is about, without its zeros.
@@ -172,7 +177,7 @@ fn declared(input: ReportInput<'_>, finding: &Finding, said: &str, with_labels: 
             style: LabelStyle::Primary,
             text: said.to_owned(),
             keep: &keep,
-            hidden: input.evidence.is_importer(place),
+            hidden: is_importer(input, finding.cell, place),
         }];
         let same = |label: &&crate::finding::Label| with_labels && label.place.file == place.file;
         marks.extend(finding.labels.iter().filter(same).map(|label| Mark {
@@ -180,7 +185,7 @@ fn declared(input: ReportInput<'_>, finding: &Finding, said: &str, with_labels: 
             style: LabelStyle::Secondary,
             text: label.text.shown().into_owned(),
             keep: &keep,
-            hidden: input.evidence.is_importer(label.place),
+            hidden: is_importer(input, label.cell, label.place),
         }));
         return of_text(&marks, input.sources);
     }

@@ -48,8 +48,8 @@ use crate::finding::RuleId;
 use crate::finding::{Entry, Finding, Label, Outcome, RuleInfo, Undecided};
 use crate::outside::{Outside, OutsideString, OutsideText};
 use crate::source::{Digest, Place, Sources};
-use crate::table::schema::Schema;
-use crate::table::{CellRef, Excerpt, FILE, Part, Table, Tables};
+use crate::table::schema::{Schema, Type};
+use crate::table::{CellRef, Excerpt, FILE, Part, ROW, Table, Tables};
 
 pub use json::schema as json_schema;
 pub use summary::{ClientCount, RuleCount, Share, Standing, Summary, Verdicts};
@@ -201,10 +201,10 @@ pub trait Evidence: Sync {
     /// where the file does not have the column.
     fn cell(&self, cell: CellRef) -> Option<NamedCell>;
 
-    /// Whether a declaration's cell at this place is of a column of importer numbers, for declarations that
-    /// are text: whatever it contains is masked.
-    fn is_importer(&self, place: Place) -> bool {
-        let _ = place;
+    /// Whether a place in the row of a declaration's cell is in a column of importer numbers, for declarations that
+    /// are text: whatever is there is masked. The place of damage need not be in the cell itself.
+    fn is_importer(&self, cell: CellRef, place: Place) -> bool {
+        let _ = (cell, place);
         false
     }
 
@@ -269,25 +269,8 @@ impl Evidence for (&Tables, &Sources) {
         tables.flat_map(of).collect()
     }
 
-    fn is_importer(&self, place: Place) -> bool {
-        let is_here = || {
-            let table = self.0.get(crate::table::ROW)?;
-            let index = table.parts.iter().position(|part| part.file == place.file)?;
-            let part = &table.parts[index];
-            let after = table
-                .rows
-                .partition_point(|row| (row.part as usize, row.start) <= (index, place.span.start()));
-            let row = table.rows.get(after.checked_sub(1)?)?;
-            let at = usize::try_from(place.span.start().checked_sub(row.start)?).ok()?;
-            let field = (table.record(row).fields())
-                .position(|field| field.raw.start <= at && at <= field.raw.end)?;
-            let column = part.fields.iter().position(|found| *found == Some(field as u32))?;
-            Some(
-                self.0.schemas[crate::table::ROW.index()].columns[column].kind
-                    == crate::table::schema::Type::ImporterNumber,
-            )
-        };
-        is_here().unwrap_or(false)
+    fn is_importer(&self, cell: CellRef, place: Place) -> bool {
+        cell.table == ROW && self.0.kind_at(cell, place) == Some(Type::ImporterNumber)
     }
 }
 

@@ -56,6 +56,21 @@ impl Tables {
         }
     }
 
+    /// The type of the column that a place in the row of a cell is in; `None` where it is in no column that is read.
+    ///
+    /// # Panics
+    /// Where the cell is not of these tables.
+    pub fn kind_at(&self, cell: CellRef, place: Place) -> Option<Type> {
+        let table = self.get(cell.table).expect("the cell is of a table that was read");
+        let row = &table.rows[cell.row as usize];
+        let part = &table.parts[row.part as usize];
+        let at = usize::try_from(place.span.start().checked_sub(row.start)?).ok()?;
+        let mut fields = table.record(row).fields();
+        let field = fields.position(|field| field.raw.start <= at && at <= field.raw.end)?;
+        let column = part.fields.iter().position(|found| *found == Some(field as u32))?;
+        Some(self.schemas[cell.table.index()].columns[column].kind)
+    }
+
     /// What makes all cells of a reference table's row unreadable: a quote that does not close, or a
     /// cell too many; and where it is.
     ///
