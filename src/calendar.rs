@@ -4,7 +4,27 @@
 
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate, TimeDelta, Utc, Weekday};
 
-use crate::rules::model::Unit;
+/// A unit of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Calendar days.
+    Days,
+    /// Calendar months; the day is cut to the month's last.
+    Months,
+    /// Monday to Friday, without federal holidays.
+    WorkingDays,
+}
+
+impl Unit {
+    /// What rule files call several of them.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Days => "days",
+            Self::Months => "months",
+            Self::WorkingDays => "working days",
+        }
+    }
+}
 
 /// The day it is in US Eastern time at a given moment: four hours behind UTC from the second Sunday
 /// of March to the first Sunday of November, each at 2 a.m., five hours otherwise (15 USC 260a, in

@@ -29,6 +29,9 @@ pub struct PlaceLabel {
     pub place: Place,
     /// What is there; may be empty.
     pub text: OutsideString,
+    /// Whether a literal is there that may be a person's number, in whatever way it is written: shown with all digits
+    /// masked but the last four.
+    pub may_be_a_persons: bool,
 }
 
 impl Diagnostic {
@@ -40,7 +43,14 @@ impl Diagnostic {
     /// Points at a place. The first call gives the primary place.
     #[must_use]
     pub fn at(mut self, place: Place, text: impl Into<String>) -> Self {
-        self.labels.push(PlaceLabel { place, text: text.into().into() });
+        self.labels.push(PlaceLabel { place, text: text.into().into(), may_be_a_persons: false });
+        self
+    }
+
+    /// [`Self::at`] a literal that may be a person's number, in whatever way it is written.
+    #[must_use]
+    pub(crate) fn at_a_persons(mut self, place: Place, text: impl Into<String>) -> Self {
+        self.labels.push(PlaceLabel { place, text: text.into().into(), may_be_a_persons: true });
         self
     }
 

@@ -35,6 +35,11 @@ pub fn grouped(digits: &str) -> String {
     grouped
 }
 
+/// A count with its thousands apart.
+pub fn thousands(n: usize) -> String {
+    grouped(&n.to_string())
+}
+
 /// An HTS number with its dots: `9903.01.25`, `3923.90.0080`.
 pub fn dotted(digits: &str) -> String {
     match (digits.is_ascii(), digits.len()) {

@@ -361,7 +361,7 @@ fn moved(operand: &Operand, by: i32) -> Option<(Operand, BoundStep)> {
                 date: Box::new(operand.clone()),
                 by,
                 times: None,
-                unit: crate::rules::model::Unit::Days,
+                unit: crate::calendar::Unit::Days,
             };
             match operand {
                 Operand::FilingDate => (moved, BoundStep::Day),

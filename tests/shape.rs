@@ -236,6 +236,24 @@ fn data_flows_one_way() {
     assert_eq!(circles(&all), permitted);
 }
 
+/// Reports and the values of the domain depend on no rule: a report can be rendered of any outcome.
+#[test]
+fn reports_and_values_import_no_rules() {
+    let free = ["src/report/", "src/calendar.rs", "src/figures.rs", "src/entry.rs", "src/importer.rs"];
+    let is_free = |name: &str| {
+        free.iter().any(|path| name.starts_with(path)) && !name.contains("tests") && !name.contains("fixture")
+    };
+    let free: Vec<_> = sources("src", "rs").into_iter().filter(|(name, _)| is_free(name)).collect();
+    assert!(free.len() > 25, "{} files: the sources were not read", free.len());
+    let mut importing = free.iter().filter(|(_, code)| code.contains("crate::rules")).map(|(name, _)| name);
+    assert_eq!(importing.next(), None);
+    // What an error is worded with is not a report's.
+    let rules = sources("src/rules", "rs");
+    let rules = rules.iter().filter(|(name, _)| !name.ends_with("tests.rs"));
+    let mut reported = rules.filter(|(_, code)| code.contains("crate::report"));
+    assert_eq!(reported.next().map(|(name, _)| name), None);
+}
+
 /// What a stranger reads first is short, and each name of it was put there.
 #[test]
 fn the_library_has_few_names() {

@@ -11,7 +11,6 @@ use super::snippet::{self, Drawing, Ink, Line, Snippet};
 use super::text;
 use crate::diagnostic::Diagnostic;
 use crate::outside::Outside;
-use crate::rules::errors::LiteralCode;
 use crate::source::{FileId, Place, SourceKind, Sources};
 
 /// Widest line of a file that is shown.
@@ -57,8 +56,7 @@ fn drawing<'a>(diagnostic: &'a Diagnostic, sources: &Sources) -> Drawing<'a> {
                     style: if n == 0 { LabelStyle::Primary } else { LabelStyle::Secondary },
                     text: label.text.shown().into_owned(),
                     keep: &|_| false,
-                    // A number that is none may be a person's, in whatever way it is written.
-                    hidden: diagnostic.code == LiteralCode::BadImporterNumber,
+                    hidden: label.may_be_a_persons,
                 })
                 .collect();
             of_text(&marks, sources)
@@ -175,7 +173,7 @@ fn is_prose(sources: &Sources, file: FileId) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::errors::SchemaCode;
+    use crate::rules::errors::{LiteralCode, SchemaCode};
     use crate::source::Span;
     use crate::yaml::errors::YamlCode;
 
@@ -192,8 +190,10 @@ mod tests {
             let text = format!("importer_numbers: [\"{number}\", \"934;50;7123\"]\n");
             let file = sources.add_text("capelint.yaml", text.as_str());
             let place = sources.place(file, 19..21 + number.len());
-            let shown =
-                rendered(&Diagnostic::new(LiteralCode::BadImporterNumber, "none").at(place, ""), &sources);
+            let shown = rendered(
+                &Diagnostic::new(LiteralCode::BadImporterNumber, "none").at_a_persons(place, ""),
+                &sources,
+            );
             let digits = |line: &str| line.chars().filter(char::is_ascii_digit).count();
             let line = shown.lines().find(|line| line.contains("importer_numbers")).unwrap();
             // The number of the line, and the last 4 digits of each.

@@ -2,8 +2,7 @@
 //!
 //! What comes from outside was made harmless by the module `outside` before, or is so here.
 
-use crate::figures::grouped;
-pub use crate::figures::{cents, dollars};
+pub use crate::figures::{cents, dollars, thousands};
 use crate::finding::{Change, ChangedSetting, Outcome, RuleChange, Waived};
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -216,11 +215,6 @@ fn on_boundaries(line: &str, part: &Range<usize>) -> Range<usize> {
 /// `1 entry`, `9,999 entries`.
 pub fn count(n: usize, one: &str, many: &str) -> String {
     format!("{} {}", thousands(n), if n == 1 { one } else { many })
-}
-
-/// A number with commas between thousands.
-pub fn thousands(n: usize) -> String {
-    grouped(&n.to_string())
 }
 
 /// `2 rules turned off: check-digit, export-old`, those that the caller turned off for this run; nothing

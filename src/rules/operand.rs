@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use chrono::NaiveDate;
 
-use super::model::Unit;
+use crate::calendar::Unit;
 
 /// How deep calls may nest.
 const MAX_DEPTH: usize = 16;

@@ -4,8 +4,9 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use super::super::errors;
-use super::super::model::{CodeSet, Comparison, Condition, Operand, Predicate, Unit};
+use super::super::model::{CodeSet, Comparison, Condition, Operand, Predicate};
 use super::operands::Typed;
+use crate::calendar::Unit;
 use crate::source::Place;
 use crate::table::schema::Type;
 use crate::table::value::Value;

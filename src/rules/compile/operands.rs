@@ -5,10 +5,10 @@ use std::ops::Range;
 use super::super::errors;
 use super::super::model::{
     AccountField, Argument, Call, ColumnRef, Dependency, Each, FigureId, Frame, Operand, Over, SettingId,
-    Unit as DateUnit,
 };
 use super::super::operand::{self, Expr, ExprKind, Steps, SyntaxError};
 use super::{NamedNode, World, codes, literal};
+use crate::calendar::Unit as DateUnit;
 use crate::judge::functions::{self, Gives, Parameter};
 use crate::source::Place;
 use crate::table::schema::{Belongs, Type};

@@ -49,11 +49,21 @@ pub struct NotALiteral<'t> {
 
 /// A text that is not a value of its type.
 pub fn not_a_literal(error: &NotALiteral<'_>, place: Place) -> Diagnostic {
-    unread_literal(error).at(place, "")
+    unread_literal(error, place, "")
+}
+
+/// The same, with a text at its place.
+pub(super) fn unread_literal(error: &NotALiteral<'_>, place: Place, text: impl Into<String>) -> Diagnostic {
+    let diagnostic = worded(error);
+    match error.kind {
+        // A number that is none may be a person's.
+        Type::ImporterNumber => diagnostic.at_a_persons(place, text),
+        _ => diagnostic.at(place, text),
+    }
 }
 
 /// The same, without its place.
-pub(super) fn unread_literal(error: &NotALiteral<'_>) -> Diagnostic {
+fn worded(error: &NotALiteral<'_>) -> Diagnostic {
     let text = error.text;
     let not = |code: LiteralCode, what: &str| Diagnostic::new(code, not_what(text, what));
     match error.kind {

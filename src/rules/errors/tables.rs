@@ -237,7 +237,7 @@ pub fn row_without_code(column: &str, place: Place) -> Diagnostic {
 
 /// A cell of a code list that its column cannot have.
 pub fn bad_list_cell(error: NotALiteral<'_>, column: &str, place: Place) -> Diagnostic {
-    super::unread_literal(&error).at(place, format!("column `{column}`"))
+    super::unread_literal(&error, place, format!("column `{column}`"))
 }
 
 /// A selection that no row of its list fits.

@@ -25,7 +25,7 @@ pub use condition::{
     Test, Tolerance, WordId,
 };
 pub use operand::{
-    AccountField, Argument, Call, ColumnRef, Dependency, Frame, FunctionId, Operand, Stated, Unit, WholeFile,
+    AccountField, Argument, Call, ColumnRef, Dependency, Frame, FunctionId, Operand, Stated, WholeFile,
 };
 pub use rule_test::{
     EXAMPLE_ENTRY, Expectation, ExpectedFinding, ExpectedFindings, RuleTest, TestCell, TestFile, TestRows,

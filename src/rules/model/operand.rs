@@ -4,6 +4,7 @@
 use rust_decimal::Decimal;
 
 use super::{FigureId, SettingId};
+use crate::calendar::Unit;
 use crate::table::TableId;
 use crate::table::schema::Type;
 use crate::table::value::Value;
@@ -93,28 +94,6 @@ impl AccountField {
         ("filer_codes", Self::FilerCodes, Type::Text),
         ("courier_filer_codes", Self::CourierFilerCodes, Type::Text),
     ];
-}
-
-/// A unit of time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unit {
-    /// Calendar days.
-    Days,
-    /// Calendar months; the day is cut to the month's last.
-    Months,
-    /// Monday to Friday, without federal holidays.
-    WorkingDays,
-}
-
-impl Unit {
-    /// What rule files call several of them.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Days => "days",
-            Self::Months => "months",
-            Self::WorkingDays => "working days",
-        }
-    }
 }
 
 /// A function with its arguments. Its block in [`crate::judge::functions`] defines what it means.
