@@ -4,9 +4,9 @@
 
 use crate::outside::OutsideString;
 use crate::source::Place;
-use crate::table::Partial;
-use crate::table::csv::Damage;
-use crate::table::schema::Type;
+pub use crate::table::Partial;
+pub use crate::table::csv::Damage;
+pub use crate::table::schema::Type;
 
 /// A table, as causes call it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]

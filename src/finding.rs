@@ -18,7 +18,7 @@ use crate::distinct::Distinct;
 use crate::entry::{self, EntryNumber, Form};
 pub use crate::outside::{OutsideString, OutsideText};
 use crate::source::{FileId, Place};
-use crate::table::CellRef;
+pub use crate::table::CellRef;
 
 /// The id of the finding on a waiver whose last day has passed.
 pub(crate) const WAIVER_EXPIRED: &str = "waiver-expired";
@@ -484,6 +484,15 @@ pub struct Label {
     pub cell: Option<CellRef>,
     /// The text of the label; may be empty.
     pub text: OutsideText<Arc<str>>,
+}
+
+/// A cell with its header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedCell {
+    /// The header's text as the file has it.
+    pub column_name: OutsideString,
+    /// The cell's text.
+    pub value: OutsideText<String>,
 }
 
 /// What can be done about a finding without a person.

@@ -16,7 +16,7 @@ pub mod errors;
 pub use crate::anonymize::Anonymizer;
 pub use crate::calendar::eastern_day;
 pub use crate::report::cause::{Frontend, Library};
-pub use crate::report::{ClientCount, Share, Standing, ToDo, UnknownFormat};
+pub use crate::report::{ClientCount, Share, Standing, ToDo, UnknownFormat, Verdicts};
 pub use crate::rules::checklist::{ChecklistItem, embedded as checklist};
 
 /// The version of capelint.
@@ -52,7 +52,9 @@ pub mod outputs {
 
 /// What commands other than `check` print in JSON, and the JSON Schemas of what is read and printed.
 pub mod documents {
-    pub use crate::engine::documents::explanation::{Explanation, of_tests as tests_document};
+    pub use crate::engine::documents::explanation::{
+        ErrorCard, ExplainedEntry, Explanation, TestDocument, of_tests as tests_document,
+    };
     pub use crate::engine::documents::json;
     pub use crate::engine::documents::schemas::SchemaOf;
 }
@@ -60,6 +62,7 @@ pub mod documents {
 /// The settings in force: those of `capelint.yaml`, typed.
 pub mod config {
     pub use crate::config::{Config, Output, RuleName, TableSource};
+    pub use crate::waiver::Waiver;
 }
 
 /// The catalog of the messages that CBP and ACE show.

@@ -140,6 +140,8 @@
 //! and it builds for `wasm32-unknown-unknown`. The feature is for the `capelint` command (`src/main.rs`,
 //! `src/cli`), which uses this library as any other caller would.
 #![forbid(unsafe_code)]
+// Tests include files of the command line, whose types no other crate sees.
+#![cfg_attr(not(test), warn(unnameable_types))]
 
 // The tests of hostile files open them with the modules of the command line, which use this name.
 #[cfg(test)]

@@ -43,7 +43,7 @@ fn every_rule_message_and_error_has_a_page_with_an_example_and_a_source() {
         }
     };
     let rules = &*common::RULES;
-    for rule in &rules.set().rules {
+    for rule in &rules.list() {
         has(format!("reference/rules/{}.md", rule.id), &["Condition", "Message", "Example", "Source"]);
     }
     for message in capelint::frontend::messages::embedded().messages() {

@@ -263,7 +263,9 @@ fn the_library_has_few_names() {
         let passed_on = code.split("pub use ").skip(1).filter_map(|rest| rest.split(';').next());
         passed_on.flat_map(|tree| paths(&tree.replace('\n', " "))).map(|(_, name)| name).collect()
     };
-    for (file, most) in [("src/lib.rs", 30), ("src/engine/mod.rs", 17), ("src/upload/mod.rs", 11)] {
+    // What a public type is made of has a name too: the lint `unnameable_types` sees to it. A plan and a triage have
+    // many parts.
+    for (file, most) in [("src/lib.rs", 30), ("src/engine/mod.rs", 18), ("src/upload/mod.rs", 19)] {
         let names = names(file);
         assert!((5..=most).contains(&names.len()), "{} names in {file}: {names:?}", names.len());
         assert!(names.iter().all(|name| !name.contains('*')), "{file} passes on all names of a module");

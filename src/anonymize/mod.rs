@@ -52,7 +52,7 @@ impl Anonymizer {
     /// An anonymizer for the tables of these rules. The same seed gives the same replacements; it allows to
     /// undo them.
     pub fn new(seed: impl Into<String>, rules: &Rules) -> Self {
-        Self { seed: seed.into(), schemas: rules.set().schemas.clone() }
+        Self { seed: seed.into(), schemas: rules.set.schemas.clone() }
     }
 
     /// The made-up form of a declaration, an export, a list or a configuration, and the name to write it

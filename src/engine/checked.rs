@@ -10,7 +10,7 @@ use super::load::{Rules, Severities};
 use super::outputs::{ACCEPTED, HELD, OutputFile, WARNED};
 use crate::account::Account;
 use crate::entry::EntryNumber;
-use crate::finding::{Change, Entry, Outcome, RuleChange};
+use crate::finding::{Change, Entry, NamedCell, Outcome, RuleChange};
 use crate::importer::ImporterNumber;
 use crate::judge;
 use crate::outside::OutsideString;
@@ -202,10 +202,24 @@ impl Checked<'_> {
         uploads.chain([warned]).chain(accepted).chain([held]).collect()
     }
 
-    /// The header and the text of a cell that a finding points at, as the file has them, importer numbers masked
+    /// The header and the text of the cell of a finding or of a label, as the file has them, importer numbers masked
     /// where needed; `None` where the file lacks the column.
-    #[doc(hidden)]
-    pub fn cell(&self, cell: CellRef) -> Option<report::NamedCell> {
+    ///
+    /// ```
+    /// # use capelint::{Check, Rules};
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let rules = Rules::built_in()?;
+    /// let mut check = Check::new(&rules, "2026-11-22".parse()?);
+    /// check.declaration("march.csv", *b"Entry Number\r\n00261103163\r\n");
+    /// let checked = check.run()?;
+    /// let finding = checked.outcome.findings.iter().find(|finding| finding.cell.is_some());
+    /// let cell = finding.and_then(|finding| checked.cell(finding.cell?)).ok_or("a finding in a cell")?;
+    /// assert_eq!(cell.column_name.raw(), "Entry Number");
+    /// assert_eq!(cell.value.raw(), "00261103163");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn cell(&self, cell: CellRef) -> Option<NamedCell> {
         (&self.tables, &self.sources).cell(cell)
     }
 

@@ -224,7 +224,7 @@ impl RuleChoice {
 #[derive(Debug)]
 pub struct Rules {
     pub(super) sources: Sources,
-    pub(super) set: RuleSet,
+    pub(crate) set: RuleSet,
     pub(super) config: Config,
     choice: RuleChoice,
     /// The files of the built-in pack.
@@ -312,12 +312,6 @@ impl Rules {
         };
         let set = compiled.as_ref().unwrap_or(&self.set);
         run_tests(set, &self.sources, |rule| of(self.sources.name(rule.place.file).raw()), choice)
-    }
-
-    /// The compiled rules.
-    #[doc(hidden)]
-    pub fn set(&self) -> &RuleSet {
-        &self.set
     }
 
     /// For each rule its severity on a filing date, by [`RuleId`], after the configuration and the

@@ -27,6 +27,7 @@ pub(crate) mod triage;
 mod uploads;
 
 pub use crate::duty::DutySum;
+pub use crate::judge::truth::Truth;
 pub use crate::waiver::BaselineKey;
 pub use catalog::{ListedRule, ListedTable};
 pub use describe::{MessageCard, NextStep, RuleCard, TextExplanation};

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use super::{Evidence, Format, NamedCell, Options, render};
+use super::{Evidence, Format, Options, render};
 use crate::cause::{ColumnName, TableName, UndecidedCause};
 use crate::entry::{EntryNumber, check_digit};
 use crate::finding::{
-    ClientId, Declaration, Entry, EntryFacts, Finding, FoundOn, Label, Outcome, Repair, RuleInfo, Undecided,
-    Verdict, Waived,
+    ClientId, Declaration, Entry, EntryFacts, Finding, FoundOn, Label, NamedCell, Outcome, Repair, RuleInfo,
+    Undecided, Verdict, Waived,
 };
 use crate::finding::{Fix, Pack, Remedy, RuleId, Severity};
 use crate::source::{FileId, Place, SourceKind, Sources, Span, Text, line_number};

@@ -45,7 +45,7 @@ use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 use crate::cause::{SourceName, UndecidedCause};
 use crate::diagnostic::nearest;
 use crate::finding::RuleId;
-use crate::finding::{Entry, Finding, Label, Outcome, RuleInfo, Undecided};
+use crate::finding::{Entry, Finding, Label, NamedCell, Outcome, RuleInfo, Undecided};
 use crate::outside::{Outside, OutsideString, OutsideText};
 use crate::source::{Digest, Place, Sources};
 use crate::table::schema::{Schema, Type};
@@ -230,15 +230,6 @@ pub struct InputFile {
     /// The chapters of the tariff that its rows have, `1-97` and `99`; `None` where it has no lines with HTS
     /// numbers.
     pub chapters: Option<Vec<&'static str>>,
-}
-
-/// A cell with its header.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NamedCell {
-    /// The header's text as the file has it.
-    pub column_name: OutsideString,
-    /// The cell's text.
-    pub value: OutsideText<String>,
 }
 
 impl Evidence for (&Tables, &Sources) {

@@ -100,7 +100,7 @@ pub struct LineLabel {
 }
 
 /// Bytes with or without the colors of a terminal.
-pub struct Ink {
+pub(crate) struct Ink {
     /// What was written.
     pub bytes: Vec<u8>,
     color: bool,

@@ -165,7 +165,7 @@ impl ToDo {
     }
 
     /// Writes the list, wrapped to so many columns.
-    pub fn write(&self, rules: &Outcome, width: usize, ink: &mut Ink) -> io::Result<()> {
+    pub(crate) fn write(&self, rules: &Outcome, width: usize, ink: &mut Ink) -> io::Result<()> {
         let mut steps = self.steps(rules);
         steps.sort_by_key(|step| (step.day.is_none(), step.day, !step.is_filing, Reverse(step.duty.amount)));
         let room = width.saturating_sub(INDENT);

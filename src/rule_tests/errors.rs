@@ -135,7 +135,7 @@ pub fn other_number_of_findings(
 /// A part of a finding.
 #[derive(Clone, Copy, Debug, IntoStaticStr)]
 #[strum(serialize_all = "lowercase")]
-pub enum FindingPart {
+pub(crate) enum FindingPart {
     /// The entry that it is on.
     Entry,
     /// The line of the declaration.

@@ -361,15 +361,15 @@ impl ColumnCells {
     }
 }
 
-/// Points at a cell of a table.
+/// Points at a cell of a table. [`Checked::cell`](crate::Checked::cell) gives its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct CellRef {
     /// The table.
-    pub table: TableId,
+    pub(crate) table: TableId,
     /// Index into [`Table::rows`].
-    pub row: u32,
+    pub(crate) row: u32,
     /// The schema's column.
-    pub column: u16,
+    pub(crate) column: u16,
 }
 
 impl Table {

@@ -109,7 +109,7 @@ pub enum Absent {
 
 /// A column.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Column {
+pub(crate) struct Column {
     /// The name that rules use.
     pub name: String,
     /// The type of its cells.
@@ -150,7 +150,7 @@ impl Column {
 /// What a column's value belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Belongs {
+pub(crate) enum Belongs {
     /// The entry: all its rows should agree.
     Entry,
     /// The line or the row.
@@ -159,7 +159,7 @@ pub enum Belongs {
 
 /// What a blank cell means, or a column that is not there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Blank {
+pub(crate) enum Blank {
     /// It is unknown.
     Unknown,
     /// There is nothing: no comparison with it is true.
@@ -170,7 +170,7 @@ pub enum Blank {
 
 /// A named value of a choice column.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Choice {
+pub(crate) struct Choice {
     /// The name that rules use.
     pub name: String,
     /// Texts that mean it; `*` stands for anything, letter case does not matter.
@@ -196,7 +196,7 @@ impl Schema {
 /// The columns of a table. The keys of their headers are collected at the first comparison with a file: most
 /// runs compare small files with every table.
 #[derive(Clone, Debug, Default)]
-pub struct Columns {
+pub(crate) struct Columns {
     columns: Vec<Column>,
     /// Empty until it is asked for, and again after each change of the columns.
     by_key: OnceLock<ByKey>,

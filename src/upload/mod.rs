@@ -22,6 +22,6 @@ pub(crate) mod triage;
 pub(crate) mod triage_report;
 
 pub use misplaced::MisplacedEntry;
-pub use plan::{Balance, Held, Lifted, Reason, Unbalanced, UploadFile};
+pub use plan::{Balance, Held, Lifted, Reason, Unbalanced, UploadFile, Warned};
 pub use rows::{Destination, RowGroup};
-pub use triage::{ClaimResult, Triage};
+pub use triage::{Claim, ClaimResult, EntryResult, MessageGroup, OtherStatus, Status, Triage, Unanswered};

@@ -281,7 +281,7 @@ impl Triage {
     ///
     /// # Errors
     /// Those of `out`.
-    pub fn jsonl(&self, run: &TriageRun, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
+    pub(crate) fn jsonl(&self, run: &TriageRun, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
         for record in self.records(run, sources) {
             line(out, &record)?;
         }
@@ -292,7 +292,7 @@ impl Triage {
     ///
     /// # Errors
     /// Those of `out`.
-    pub fn json(&self, run: &TriageRun, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
+    pub(crate) fn json(&self, run: &TriageRun, sources: &Sources, out: &mut dyn Write) -> io::Result<()> {
         let mut document = TriageDocument {
             schema: 1,
             run: None,
@@ -469,7 +469,7 @@ enum TriageReport<'a> {
 
 /// On what a triage was worked out, besides its day.
 #[derive(Clone, Debug)]
-pub struct TriageRun {
+pub(crate) struct TriageRun {
     /// The rule pack.
     pub pack: Pack,
     /// The configuration's file.
