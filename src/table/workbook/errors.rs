@@ -188,3 +188,106 @@ pub fn too_much_text(name: &str) -> Diagnostic {
     )
     .help("no report looks like this; if it is one, export it as CSV")
 }
+
+/// Why a workbook with more is not read.
+pub const TOO_MANY_SHEETS: &str = "it has more than 1,000 sheets";
+
+/// A cell in a row that no sheet has.
+pub fn cell_beyond_rows(name: &str, row: u64) -> Diagnostic {
+    absurd(name, format!("it has a cell in row {row}"))
+}
+
+/// A row after one that is below it.
+pub fn rows_out_of_order(name: &str, row: u64, after: u64) -> Diagnostic {
+    absurd(name, format!("row {row} follows row {after}"))
+}
+
+/// More sheets than any workbook has.
+pub fn too_many_sheets(name: &str) -> Diagnostic {
+    absurd(name, TOO_MANY_SHEETS)
+}
+
+/// A part of the archive that two sheets are said to be.
+pub fn part_of_two_sheets(name: &str, sheet: &str) -> Diagnostic {
+    absurd(name, format!("sheet `{sheet}` is the part of another sheet"))
+}
+
+/// A sheet in which something is as no spreadsheet program writes it.
+pub fn absurd_sheet(name: &str, sheet: &str, what: &str) -> Diagnostic {
+    absurd(name, format!("sheet `{sheet}`: {what}"))
+}
+
+/// More cells than any report has.
+pub fn too_many_cells(name: &str) -> Diagnostic {
+    oversized(name, "its sheets have too many cells")
+}
+
+/// More cells in the first rows, which are kept, than any report has.
+pub fn first_rows_too_large(name: &str) -> Diagnostic {
+    oversized(name, "the first rows of its sheets have too many cells")
+}
+
+/// An archive of more files than any workbook.
+pub fn too_many_parts(name: &str, parts: usize) -> Diagnostic {
+    oversized(name, format!("the archive has {parts} parts"))
+}
+
+/// A file of an old format that is larger than any report.
+pub fn file_too_large(name: &str, mebibytes: u64) -> Diagnostic {
+    oversized(name, format!("it has more than {mebibytes} MiB"))
+}
+
+/// Parts that are larger than any report once they are unpacked.
+pub fn unpacks_to_too_much(name: &str, mebibytes: u64) -> Diagnostic {
+    oversized(name, format!("it unpacks to more than {mebibytes} MiB"))
+}
+
+/// A table of texts that is larger than any report.
+pub fn texts_too_long(name: &str) -> Diagnostic {
+    oversized(name, "its texts are too long")
+}
+
+/// An OpenDocument archive without the part that has the sheets.
+pub fn no_content(name: &str) -> Diagnostic {
+    damaged(name, &"it has no content")
+}
+
+/// A workbook of a format before that of Excel 95.
+pub fn too_old(name: &str) -> Diagnostic {
+    damaged(name, &"it was not written by Excel 95 or newer")
+}
+
+/// A list of sheets that is cut off.
+pub fn endless_list_of_sheets(name: &str) -> Diagnostic {
+    damaged(name, &"the list of its sheets has no end")
+}
+
+/// A sheet that is not at the place that the workbook lists.
+pub fn no_sheet_where_listed(name: &str) -> Diagnostic {
+    damaged(name, &"it does not have a sheet where it lists one")
+}
+
+/// A sheet that is cut off.
+pub fn endless_sheet(name: &str) -> Diagnostic {
+    damaged(name, &"a sheet has no end")
+}
+
+/// A record that ends too early, or refers to what is not there.
+pub fn unreadable_record(name: &str) -> Diagnostic {
+    damaged(name, &"one of its records is cut off, or refers to what is not there")
+}
+
+/// A record that ends too early.
+pub fn record_cut_off(name: &str) -> Diagnostic {
+    damaged(name, &"one of its records is cut off")
+}
+
+/// An archive without the part that lists the sheets.
+pub fn no_workbook_part(name: &str) -> Diagnostic {
+    damaged(name, &"it has no workbook part")
+}
+
+/// An archive without the part that has the places of the sheets.
+pub fn no_places_of_sheets(name: &str) -> Diagnostic {
+    damaged(name, &"it has no list of where its sheets are")
+}

@@ -37,7 +37,7 @@ use crate::diagnostic::Diagnostic;
 use crate::input::{WORKBOOKS, named_sheet};
 use crate::source::Span;
 pub(crate) use errors::WorkbookCode;
-use errors::{absurd, damaged, encrypted, no_result, oversized, unreadable};
+use errors::{absurd, damaged, encrypted, no_result, too_many_parts, unreadable};
 pub use errors::{not_a_workbook, not_csv, too_much_text};
 use ods::Ods;
 use package::{Limits, Package};
@@ -320,7 +320,7 @@ impl Heads {
         let text: usize = row.cells.iter().map(String::len).sum();
         self.bytes += text + row.cells.len() * size_of::<((String, Span), (u64, u32))>();
         if self.bytes > Self::MAX_BYTES {
-            return Err(oversized(name, "the first rows of its sheets have too many cells"));
+            return Err(errors::first_rows_too_large(name));
         }
         Ok(HeadRow {
             line: row.number,

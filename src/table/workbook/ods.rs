@@ -3,9 +3,9 @@
 use std::io::{Read, Seek};
 
 use super::package::{Limits, Package, PartRole};
-use super::xlsx::{MAX_SHEETS, TOO_MANY_SHEETS};
+use super::xlsx::MAX_SHEETS;
 use super::xml::{Tag, Token, Xml, XmlError, unescape};
-use super::{COLUMNS, Expansion, Heads, ROWS, SheetInfo, SheetRow, absurd, damaged, encrypted, unreadable};
+use super::{COLUMNS, Expansion, Heads, ROWS, SheetInfo, SheetRow, absurd, encrypted, errors, unreadable};
 use crate::diagnostic::Diagnostic;
 use crate::table::head_row::{HeadRow, ROWS_SEARCHED};
 use crate::table::{MAX_RECORD, value};
@@ -26,7 +26,7 @@ impl<R: Read + Seek> Ods<R> {
     pub(super) fn open(name: &str, reader: R, limits: Limits, all: &mut Heads) -> Result<Self, Diagnostic> {
         let mut package = Package::open(name, reader, limits)?;
         let Some(content) = package.find("content.xml") else {
-            return Err(damaged(name, &"it has no content"));
+            return Err(errors::no_content(name));
         };
         if let Some(manifest) = package.find("META-INF/manifest.xml") {
             let mut xml = Xml::new(package.part(manifest, PartRole::Held)?);
@@ -42,7 +42,7 @@ impl<R: Read + Seek> Ods<R> {
         let (mut sheets, mut heads) = (Vec::new(), Vec::new());
         workbook.each_table(|sheet, xml| {
             if sheets.len() == MAX_SHEETS {
-                return Err(OdsFailure::Absurd(TOO_MANY_SHEETS.to_owned()));
+                return Err(OdsFailure::Absurd(errors::TOO_MANY_SHEETS.to_owned()));
             }
             let mut head = Vec::new();
             let is_over = rows(xml, &mut |row| {

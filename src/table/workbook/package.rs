@@ -8,7 +8,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use zip::ZipArchive;
 use zip::read::ZipFile;
 
-use super::{damaged, oversized};
+use super::{damaged, too_many_parts};
 use crate::diagnostic::Diagnostic;
 
 /// What an archive may have.
@@ -57,7 +57,7 @@ impl<R: Read + Seek> Package<R> {
         let size = reader.seek(SeekFrom::End(0)).map_err(|error| damaged(name, &error))?;
         let archive = ZipArchive::new(reader).map_err(|error| damaged(name, &error))?;
         if archive.len() > limits.parts {
-            return Err(oversized(name, format!("the archive has {} parts", archive.len())));
+            return Err(too_many_parts(name, archive.len()));
         }
         let left = limits.free.saturating_add(size.saturating_mul(limits.ratio));
         Ok(Self { name: name.to_owned(), archive, limits, left })

@@ -1,6 +1,6 @@
 //! Workbooks that are read whole: those in the binary formats.
 
-use super::{COLUMNS, ROWS, SheetInfo, SheetRow, absurd, oversized};
+use super::{COLUMNS, ROWS, SheetInfo, SheetRow, errors};
 use crate::diagnostic::Diagnostic;
 use crate::table::value;
 
@@ -71,7 +71,7 @@ impl<'n> WholeRows<'n> {
         is_struck: bool,
     ) -> Result<(), Diagnostic> {
         if row >= ROWS || column >= COLUMNS {
-            return Err(absurd(self.name, format!("it has a cell in row {}", u64::from(row) + 1)));
+            return Err(errors::cell_beyond_rows(self.name, u64::from(row) + 1));
         }
         if value::clean(&text).is_empty() {
             return Ok(());
@@ -79,7 +79,7 @@ impl<'n> WholeRows<'n> {
         let number = u64::from(row) + 1;
         match self.rows.last() {
             Some(last) if last.number > number => {
-                return Err(absurd(self.name, format!("row {number} follows row {}", last.number)));
+                return Err(errors::rows_out_of_order(self.name, number, last.number));
             }
             Some(last) if last.number == number => {}
             _ => self.rows.push(WholeRow { number, cells: Vec::new(), struck: Vec::new(), hidden: None }),
@@ -95,7 +95,7 @@ impl<'n> WholeRows<'n> {
         last.cells[column] = text;
         last.struck[column] = is_struck;
         if self.cells > MAX_CELLS || self.text > MAX_TEXT {
-            return Err(oversized(self.name, "its sheets have too many cells"));
+            return Err(errors::too_many_cells(self.name));
         }
         Ok(())
     }

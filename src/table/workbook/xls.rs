@@ -13,8 +13,8 @@ use super::sheet::{DAYS_TO_1904, write_day, write_number};
 use super::styles::{CellStyle, Styles, is_built_in_date, is_date_format};
 use super::whole::{MAX_CELLS, MAX_TEXT, WholeRows, WholeSheet};
 use super::xlsb::{error, short_number};
-use super::xlsx::{MAX_SHEETS, TOO_MANY_SHEETS};
-use super::{SheetInfo, absurd, damaged, encrypted, errors, oversized};
+use super::xlsx::MAX_SHEETS;
+use super::{SheetInfo, damaged, encrypted, errors};
 use crate::diagnostic::Diagnostic;
 use crate::table::encoding::decode;
 use crate::table::value;
@@ -28,7 +28,7 @@ pub(super) fn read(name: &str, mut reader: impl Read + Seek) -> Result<Vec<Whole
     let read = reader.by_ref().take(MAX_FILE + 1).read_to_end(&mut bytes);
     read.map_err(|error| crate::input::errors::cannot_read(name, &error))?;
     if bytes.len() as u64 > MAX_FILE {
-        return Err(oversized(name, format!("it has more than {} MiB", MAX_FILE >> 20)));
+        return Err(errors::file_too_large(name, MAX_FILE >> 20));
     }
     let mut file = cfb::CompoundFile::open(Cursor::new(&bytes)).map_err(|error| damaged(name, &error))?;
     if file.is_stream("EncryptedPackage") {
@@ -274,7 +274,7 @@ impl OldBook {
         let in_bytes = match version {
             Some(0x600) => false,
             Some(0x500) => true,
-            _ => return Err(damaged(name, &"it was not written by Excel 95 or newer")),
+            _ => return Err(errors::too_old(name)),
         };
         let mut book = Self {
             sheets: Vec::new(),
@@ -312,10 +312,10 @@ impl OldBook {
                 _ => book.take(kind, data).ok_or_else(cut_off)?,
             }
             if book.sheets.len() > MAX_SHEETS {
-                return Err(absurd(name, TOO_MANY_SHEETS));
+                return Err(errors::too_many_sheets(name));
             }
         }
-        Err(damaged(name, &"the list of its sheets has no end"))
+        Err(errors::endless_list_of_sheets(name))
     }
 
     /// Takes a record of the workbook in; `None` where it is cut off.
@@ -369,7 +369,7 @@ impl OldBook {
             let text = data.text(length.into(), &self.fonts).ok_or_else(|| cut_off(name))?;
             size += text.0.len() + size_of::<(String, bool)>();
             if size > MAX_TEXT {
-                return Err(oversized(name, "its texts are too long"));
+                return Err(errors::texts_too_long(name));
             }
             strings.push(text);
         }
@@ -395,7 +395,7 @@ impl OldBook {
         for record in records {
             let (kind, mut data) = record.ok_or_else(cut_off)?;
             if depth == 0 && kind != kind::BEGIN {
-                return Err(damaged(name, &"it does not have a sheet where it lists one"));
+                return Err(errors::no_sheet_where_listed(name));
             }
             match kind {
                 kind::BEGIN => depth += 1,
@@ -423,12 +423,12 @@ impl OldBook {
                     };
                     self.cells(kind, data, &mut of_formula, &mut put).ok_or_else(cut_off)?;
                     if cells.len() as u64 > MAX_CELLS || *text > MAX_TEXT {
-                        return Err(oversized(name, "its sheets have too many cells"));
+                        return Err(errors::too_many_cells(name));
                     }
                 }
             }
         }
-        Err(damaged(name, &"a sheet has no end"))
+        Err(errors::endless_sheet(name))
     }
 
     /// Gives each cell of a record: row, column, its text as a CSV export would have it, and whether it is
@@ -532,5 +532,5 @@ fn boolean(value: u8) -> String {
 }
 
 fn cut_off(name: &str) -> Diagnostic {
-    damaged(name, &"one of its records is cut off, or refers to what is not there")
+    errors::unreadable_record(name)
 }

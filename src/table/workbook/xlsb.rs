@@ -11,8 +11,8 @@ use super::package::{Limits, Package, PartRole};
 use super::sheet::{DAYS_TO_1904, write_day, write_number};
 use super::styles::{CellStyle, Styles, is_built_in_date, is_date_format};
 use super::whole::{MAX_TEXT, WholeRows, WholeSheet};
-use super::xlsx::{MAX_SHEETS, TOO_MANY_SHEETS, path, read_part, relations};
-use super::{SheetInfo, absurd, damaged, oversized, unreadable};
+use super::xlsx::{MAX_SHEETS, path, read_part, relations};
+use super::{SheetInfo, errors, unreadable};
 use crate::diagnostic::Diagnostic;
 
 /// Reads all sheets of an `.xlsb`.
@@ -23,15 +23,15 @@ pub(super) fn read<R: Read + Seek>(
 ) -> Result<Vec<WholeSheet>, Diagnostic> {
     let mut parts = BinaryParts { package: Package::open(name, reader, limits)?, left: limits.held };
     let Some(book) = parts.take("xl/workbook.bin")? else {
-        return Err(damaged(name, &"it has no workbook part"));
+        return Err(errors::no_workbook_part(name));
     };
     let (listed, from_1904) = sheets(&book).ok_or_else(|| cut_off(name))?;
     if listed.len() > MAX_SHEETS {
-        return Err(absurd(name, TOO_MANY_SHEETS));
+        return Err(errors::too_many_sheets(name));
     }
     let relations = match parts.package.find("xl/_rels/workbook.bin.rels") {
         Some(part) => read_part(&mut parts.package, part, |part| relations(part))?,
-        None => return Err(damaged(name, &"it has no list of where its sheets are")),
+        None => return Err(errors::no_places_of_sheets(name)),
     };
     let of_kind = |kind: &str| {
         let relation = relations.values().find(|relation| relation.kind.ends_with(kind));
@@ -67,7 +67,7 @@ pub(super) fn read<R: Read + Seek>(
 }
 
 fn cut_off(name: &str) -> Diagnostic {
-    damaged(name, &"one of its records is cut off")
+    errors::record_cut_off(name)
 }
 
 /// The parts of the archive, unpacked within what all of them may have together.
@@ -85,9 +85,10 @@ impl<R: Read + Seek> BinaryParts<R> {
         let part = self.package.part(index, PartRole::Held)?;
         let read = part.take(self.left + 1).read_to_end(&mut bytes);
         read.map_err(|error| unreadable(&name, error.into()))?;
-        self.left = self.left.checked_sub(bytes.len() as u64).ok_or_else(|| {
-            oversized(&name, format!("it unpacks to more than {} MiB", Limits::DEFAULT.held >> 20))
-        })?;
+        self.left = self
+            .left
+            .checked_sub(bytes.len() as u64)
+            .ok_or_else(|| errors::unpacks_to_too_much(&name, Limits::DEFAULT.held >> 20))?;
         Ok(Some(bytes))
     }
 }
@@ -213,7 +214,7 @@ fn strings(name: &str, part: &[u8], most: usize) -> Result<Vec<String>, Diagnost
             let text = text(data, 1).ok_or_else(|| cut_off(name))?.0;
             size += text.len() + size_of::<String>();
             if size > most {
-                return Err(oversized(name, "its texts are too long"));
+                return Err(errors::texts_too_long(name));
             }
             strings.push(text);
         }
@@ -290,7 +291,7 @@ impl CellMeanings {
                 _ => {}
             }
         }
-        Err(damaged(name, &"a sheet has no end"))
+        Err(errors::endless_sheet(name))
     }
 
     /// A cell's text as a CSV export would have it; `None` where its record is cut off or refers to a text

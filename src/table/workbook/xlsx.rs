@@ -12,7 +12,7 @@ use super::sheet::{self, Meanings, SheetError};
 use super::strings::Strings;
 use super::styles::Styles;
 use super::xml::{Token, Xml, XmlError};
-use super::{SheetInfo, SheetRow, Skip, absurd, damaged, no_result, unreadable};
+use super::{SheetInfo, SheetRow, Skip, errors, no_result, unreadable};
 use crate::diagnostic::Diagnostic;
 
 /// A workbook whose sheets can be read.
@@ -29,9 +29,6 @@ pub(super) struct Xlsx<R> {
 /// The most sheets that are looked at.
 pub(super) const MAX_SHEETS: usize = 1_000;
 
-/// Why a workbook with more is not read.
-pub(super) const TOO_MANY_SHEETS: &str = "it has more than 1,000 sheets";
-
 /// The most relations that a part can have: as many as an archive has parts.
 const MAX_RELATIONS: usize = Limits::DEFAULT.parts;
 
@@ -42,7 +39,7 @@ impl<R: Read + Seek> Xlsx<R> {
             Some(start) => start,
             None => match package.find("xl/workbook.xml") {
                 Some(part) => (part, "xl".to_owned()),
-                None => return Err(damaged(name, &"it has no workbook part")),
+                None => return Err(errors::no_workbook_part(name)),
             },
         };
         let (listed, from_1904) = read_part(&mut package, book, |part| sheets(part))?;
@@ -50,7 +47,7 @@ impl<R: Read + Seek> Xlsx<R> {
         let of_book = format!("{folder}/_rels/{}.rels", book.rsplit('/').next().unwrap_or_default());
         let relations = match package.find(&of_book) {
             Some(part) => read_part(&mut package, part, |part| relations(part))?,
-            None => return Err(damaged(name, &"it has no list of where its sheets are")),
+            None => return Err(errors::no_places_of_sheets(name)),
         };
         let mut workbook = Self {
             package,
@@ -69,7 +66,7 @@ impl<R: Read + Seek> Xlsx<R> {
             }
             let Some(part) = workbook.package.find(&path(&folder, &relation.target)) else { continue };
             if !known.insert(part) {
-                return Err(absurd(name, format!("sheet `{}` is the part of another sheet", sheet.name)));
+                return Err(errors::part_of_two_sheets(name, &sheet.name));
             }
             workbook.sheets.push(sheet);
             workbook.parts.push(part);
@@ -220,7 +217,7 @@ fn sheets(part: impl Read) -> Result<(Vec<(SheetInfo, String)>, bool), XmlError>
                 let (Some(name), Some(id)) = (tag.text(b"name"), tag.text(b"id")) else { continue };
                 let visible = !matches!(tag.attribute(b"state"), Some(b"hidden" | b"veryHidden"));
                 if listed.len() == MAX_SHEETS {
-                    return Err(XmlError::Malformed(TOO_MANY_SHEETS));
+                    return Err(XmlError::Malformed(errors::TOO_MANY_SHEETS));
                 }
                 listed.push((SheetInfo { name, visible }, id));
             }
@@ -294,7 +291,7 @@ fn sheet_error(name: &str, sheet: &str, error: SheetError<Diagnostic>) -> Diagno
     match error {
         SheetError::Receiver(diagnostic) => diagnostic,
         SheetError::Xml(error) => unreadable(name, error),
-        SheetError::Absurd(what) => absurd(name, format!("sheet `{sheet}`: {what}")),
+        SheetError::Absurd(what) => errors::absurd_sheet(name, sheet, &what),
         SheetError::NoResult(row, column) => no_result(name, sheet, row, column),
     }
 }
