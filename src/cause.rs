@@ -296,6 +296,30 @@ impl UndecidedCause {
         }
     }
 
+    /// How the row is damaged, where it is.
+    pub fn damage(&self) -> Option<Damage> {
+        match self {
+            Self::DamagedRow { damage, .. } => Some(*damage),
+            _ => None,
+        }
+    }
+
+    /// Why the files of the table cannot have all rows of their entries, where that is the cause.
+    pub fn partial(&self) -> Option<Partial> {
+        match self {
+            Self::Partial { partial, .. } => Some(*partial),
+            _ => None,
+        }
+    }
+
+    /// The first file with such a cell, or without the column.
+    pub fn file(&self) -> Option<&OutsideString> {
+        match self {
+            Self::NoColumn { file, .. } | Self::Blank { file, .. } => file.as_ref(),
+            _ => None,
+        }
+    }
+
     /// The text of the first such cell, where it cannot be used.
     pub fn value(&self) -> Option<&OutsideString> {
         match self {

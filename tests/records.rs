@@ -135,7 +135,9 @@ fn what_plan_does_fits_its_schema() {
     let sum = |name: &str| plan["sum"][name].as_u64().unwrap();
     let parts = ["uploaded", "work", "nothing_to_claim", "accepted_before", "not_selected"].map(sum);
     assert_eq!(sum("entries"), parts.iter().sum::<u64>());
-    assert_eq!(plan["undecided"][0]["cause"]["kind"], "blank");
+    let cause = &plan["undecided"][0]["cause"];
+    assert_eq!([&cause["kind"], &cause["file"]], ["blank", "examples/march/es003.csv"]);
+    assert_eq!([&cause["damage"], &cause["incomplete"]], [&Value::Null; 2]);
     assert_eq!(plan["clients"], serde_json::json!([]));
     let of_clients = "plan tests/cmd/data/clients/es003.csv --filing-date 2026-11-22 --dry-run --format json";
     let clients = &validate("plan", [capelint(of_clients).as_str()])[0]["clients"];

@@ -94,7 +94,7 @@ def record(line, exit_code):
         line=place.get("line"),
         column=place.get("column"),
         # What does not depend on the slice: the text of the first such cell does.
-        cause=json.dumps({**cause, "value": None}) if cause else None,
+        cause=json.dumps({**cause, "value": None, "file": None}) if cause else None,
         entries=data.get("entries") if data["type"] == "undecided" else None,
         exit=exit_code if data["type"] == "summary" else None,
         json=line,

@@ -95,6 +95,9 @@ class Cause:
     value: Optional[str]
     list: Optional[str]
     setting: Optional[str]
+    damage: Optional[str]
+    incomplete: Optional[str]
+    file: Optional[str]
 
 
 @dataclass(frozen=True)
@@ -427,6 +430,9 @@ class ExplainedCause:
     value: Optional[str]
     list: Optional[str]
     setting: Optional[str]
+    damage: Optional[str]
+    incomplete: Optional[str]
+    file: Optional[str]
     message: str
     help: str
 

@@ -344,6 +344,12 @@ pub(crate) struct CauseRecord<'a> {
     list: Option<&'a str>,
     /// The member of `account` that is not set.
     setting: Option<&'static str>,
+    /// How the row is damaged.
+    damage: Option<&'static str>,
+    /// Why the files of the table cannot have all rows of their entries.
+    incomplete: Option<&'static str>,
+    /// The first file with such a cell, or without the column.
+    file: Option<Cow<'a, str>>,
 }
 
 impl<'a> WaivedRecord<'a> {
@@ -385,6 +391,9 @@ impl<'a> CauseRecord<'a> {
             value: cause.value().map(OutsideString::masked),
             list,
             setting,
+            damage: cause.damage().map(Into::into),
+            incomplete: cause.partial().map(Into::into),
+            file: cause.file().map(OutsideString::masked),
         }
     }
 }

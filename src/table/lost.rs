@@ -8,6 +8,7 @@
 use std::ops::RangeInclusive;
 
 use hashbrown::{HashMap, HashSet};
+use strum::IntoStaticStr;
 
 use super::schema::{Schema, Type};
 use super::texts::TextAt;
@@ -60,9 +61,11 @@ pub(super) const MAX_LOST: usize = 10_000;
 const MAX_COMPARED: usize = 100_000_000;
 
 /// Why an export cannot have all rows of its entries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Partial {
     /// No row of any file has a Chapter 99 number.
+    #[strum(serialize = "no_chapter_99")]
     NoChapter99,
     /// No row of any file has a number of Chapters 1 to 97.
     NoCommodity,
