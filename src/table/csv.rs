@@ -304,6 +304,15 @@ fn matches_in(word: [u8; WORD], byte: u8) -> u64 {
 /// The occurrence of a byte before which there are so many others.
 fn nth_occurrence(byte: u8, bytes: &[u8], mut before: usize) -> Option<usize> {
     let mut at = 0;
+    // What is far away is passed in steps that the processor's vectors take at once.
+    while let Some(chunk) = bytes[at..].first_chunk::<{ 4 * WORD }>() {
+        let count = chunk.iter().fold(0, |count, other| count + u8::from(*other == byte));
+        if usize::from(count) > before {
+            break;
+        }
+        before -= usize::from(count);
+        at += chunk.len();
+    }
     while let Some(word) = bytes[at..].first_chunk() {
         let mut found = matches_in(*word, byte);
         // The top bits of the bytes, added up in the topmost one.
