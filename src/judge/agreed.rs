@@ -29,15 +29,8 @@ impl Context<'_> {
         let table = self.table(id)?;
         let cells = &table.columns.get(usize::from(column))?.cells;
         let column = ColumnRef { table: id, column, of: Frame::Entry };
-        let of_rows = |(at, rows): (u32, &[u32])| {
-            let of_entry = cells.get(rows[0] as usize..rows[1] as usize).unwrap_or(&[]);
-            if let [first, others @ ..] = of_entry
-                && others.iter().all(|other| other == first)
-            {
-                return *first;
-            }
-            let entry = EntryId(at);
-            let scope = Scope { entry: Some(entry), ..Scope::file(u32::MAX) };
+        let look = |entry: u32| {
+            let scope = Scope { entry: Some(EntryId(entry)), ..Scope::file(u32::MAX) };
             match self.locate_agreed(table, column, &scope) {
                 Located::Cell(_, at) => cells[at.row as usize],
                 Located::Nothing => NOTHING,
@@ -46,8 +39,18 @@ impl Context<'_> {
                 Located::Missing(_) => ColumnCells::MISSING,
             }
         };
+        let entries = self.input.entries.len();
+        let mut agreed = Vec::with_capacity(entries);
+        for rows in table.entry_rows.array_windows().take(entries) {
+            let [begin, end] = rows.map(|row| row as usize);
+            agreed.push(match cells.get(begin..end) {
+                // Mostly all rows have the very same cell.
+                Some([first, others @ ..]) if others.iter().all(|other| other == first) => *first,
+                _ => look(agreed.len() as u32),
+            });
+        }
         // Entries that became known after the table was read have no rows in it.
-        let rows = table.entry_rows.windows(2).chain(std::iter::repeat(&[0, 0][..]));
-        Some((0..self.input.entries.len() as u32).zip(rows).map(of_rows).collect())
+        agreed.extend((agreed.len()..entries).map(|entry| look(entry as u32)));
+        Some(agreed)
     }
 }

@@ -107,6 +107,13 @@ impl Bound<'_> {
                     *truth = truth.and(if negated { !answer } else { answer });
                 }
             }
+            (Self::Cells(cells), _) => {
+                for (at, truth) in truths.iter_mut().enumerate().filter(|(_, truth)| **truth != Truth::False)
+                {
+                    let answer = places.ask(at, |scope| cells.truth(scope));
+                    *truth = truth.and(if negated { !answer } else { answer });
+                }
+            }
             (Self::Several(cells), _) => {
                 let asked: Vec<usize> = (0..truths.len()).filter(|at| truths[*at] != Truth::False).collect();
                 cells.answers(context, places, asked.into_iter(), |at, answer| {

@@ -1,6 +1,5 @@
 //! Tests in which several columns vary: of places that have the same cells only the first is asked about.
 
-use arrayvec::ArrayVec;
 use hashbrown::HashMap;
 
 use super::bound::Places;
@@ -21,8 +20,8 @@ pub struct SeveralCells<'a> {
 /// Most columns whose cells are a key to a remembered answer.
 const MAX_COLUMNS: usize = 3;
 
-/// The cells that decide in a scope, and its declaration.
-type Deciding = (u32, ArrayVec<u32, MAX_COLUMNS>);
+/// The cells that decide in a scope, and its declaration: 32 bits each.
+type Deciding = u128;
 
 /// How many places are evaluated before it is known whether many of them have the same cells.
 const SAMPLE: usize = 64;
@@ -86,7 +85,10 @@ impl SeveralCells<'_> {
     }
 
     fn deciding(&self, scope: &Scope<'_>) -> Option<Deciding> {
-        let cell = |(column, cells): &(ColumnRef, &[u32])| cells.get(scope.index(column.of)?).copied();
-        Some((scope.part, self.columns.iter().map(cell).collect::<Option<_>>()?))
+        let mut deciding = Deciding::from(scope.part);
+        for (column, cells) in &self.columns {
+            deciding = deciding << u32::BITS | Deciding::from(*cells.get(scope.index(column.of)?)?);
+        }
+        Some(deciding)
     }
 }
