@@ -41,9 +41,9 @@ impl Context<'_> {
         };
         let entries = self.input.entries.len();
         let mut agreed = Vec::with_capacity(entries);
-        for rows in table.entry_rows.array_windows().take(entries) {
-            let [begin, end] = rows.map(|row| row as usize);
-            agreed.push(match cells.get(begin..end) {
+        let begins = table.entry_rows.iter();
+        for (begin, end) in begins.clone().zip(begins.skip(1)).take(entries) {
+            agreed.push(match cells.get(*begin as usize..*end as usize) {
                 // Mostly all rows have the very same cell.
                 Some([first, others @ ..]) if others.iter().all(|other| other == first) => *first,
                 _ => look(agreed.len() as u32),

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::mem::take;
-use std::ops::Range;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -19,9 +18,10 @@ use super::explain::Explained;
 use super::functions::Prints;
 use super::members::MAX_COMPARED_ROWS;
 use super::operand::{Got, Val};
+use super::ranges::Ranges;
 use super::scope::{Located, Scope};
 use super::truth::Truth;
-use super::{Context, Declared, FLOOR_DUTY, IEEPA_DUTY, Judged, LAST_DAY, Unknown, Violation};
+use super::{Context, Declared, FLOOR_DUTY, IEEPA_DUTY, Judged, LAST_DAY, MissingSources, Violation};
 use crate::cause::{ColumnName, SourceName, TableName, UndecidedCause};
 use crate::distinct::Distinct;
 use crate::figures::{dollars, dotted, grouped};
@@ -43,6 +43,9 @@ use crate::table::value::{Cell, CellReading, Order, Value, day_of, order_of_date
 use crate::table::{CellRef, Doubt, EntryId, FILE, ROW, Row, TableId};
 use crate::waiver;
 
+/// Maps a cell of a batch to the cell of the whole run.
+pub type MoveCell<'m> = dyn FnMut(CellRef) -> CellRef + 'm;
+
 /// An outcome in the making: batch after batch of declarations is taken in.
 #[derive(Default)]
 pub struct Assembly {
@@ -58,32 +61,47 @@ pub struct Assembly {
 }
 
 impl Assembly {
-    /// Takes in what was judged of a batch. `moved` maps a cell of the batch to the cell of the whole run, since
+    /// Takes in what was judged of a batch. `moved` maps a cell of the batch to the cell of the whole run, where
     /// rows are numbered anew in each batch.
-    pub fn take(&mut self, context: &Context<'_>, judged: Judged, moved: &mut dyn FnMut(CellRef) -> CellRef) {
+    pub fn take(&mut self, context: &Context<'_>, judged: Judged, moved: Option<&mut MoveCell<'_>>) {
         let mut entries = context.entries();
         let superseded = SupersededRules::new(context, &judged.violations, &entries);
         let mut findings = context.findings(&judged.violations, &superseded, &entries, &[]);
         let earlier = context.of_earlier_declarations();
         let renumbered = Renumbered { earlier: earlier as u32, first: self.entries.len() as u32 };
-        let undecided = self.undecided.take(context, judged, &superseded, &findings, &entries, renumbered);
+        let rejected: HashSet<usize> = findings
+            .iter()
+            // What `capelint fix` repairs is filed after all, so what is not known of it still counts.
+            .filter(|finding| finding.severity == Severity::Error && finding.fix.is_none())
+            .filter_map(Finding::entry)
+            .collect();
+        let Self { undecided, texts, .. } = self;
+        let (undecided, ()) = rayon::join(
+            || undecided.take(context, judged, &superseded, &rejected, &entries, renumbered),
+            || {
+                for finding in &mut findings {
+                    if let FoundOn::Entry { entry, .. } = &mut finding.on {
+                        *entry = renumbered.of(*entry);
+                    }
+                }
+                share_texts(&mut findings, texts);
+            },
+        );
+        if let Some(moved) = moved {
+            move_cells(&mut findings, moved);
+        }
         for (entry, undecided) in entries.iter_mut().zip(undecided) {
             entry.undecided = self.lists.list(&undecided);
             self.facts.share(&mut entry.facts);
         }
-        for finding in &mut findings {
-            if let FoundOn::Entry { entry, .. } = &mut finding.on {
-                *entry = renumbered.of(*entry);
-            }
-        }
-        self.compact(&mut findings, moved);
         let files = context.input.tables.get(FILE).map_or(0, |files| files.rows.len());
         self.declarations.resize(files, 0);
         for declared in &context.declared[earlier..] {
             self.declarations[declared.part as usize] += 1;
         }
-        self.entries.extend(entries.into_iter().skip(earlier));
-        self.findings.extend(findings);
+        entries.drain(..earlier);
+        append(&mut self.entries, entries);
+        append(&mut self.findings, findings);
     }
 
     /// Takes in what was found of entries that no declaration names, after all that are on one.
@@ -91,7 +109,7 @@ impl Assembly {
         &mut self,
         context: &Context<'_>,
         violations: &[Violation],
-        moved: &mut dyn FnMut(CellRef) -> CellRef,
+        moved: Option<&mut MoveCell<'_>>,
     ) {
         let mut left_out = context.left_out();
         let superseded = SupersededRules::new(context, violations, &[]);
@@ -103,38 +121,16 @@ impl Assembly {
                 *at += self.left_out.len() as u32;
             }
         }
-        self.compact(&mut findings, moved);
+        share_texts(&mut findings, &mut self.texts);
+        if let Some(moved) = moved {
+            move_cells(&mut findings, moved);
+        }
         for (entry, rules) in left_out.iter_mut().zip(rules) {
             entry.rules = self.lists.list(&rules);
             self.facts.share(&mut entry.facts);
         }
-        self.findings.extend(findings);
-        self.left_out.extend(left_out);
-    }
-
-    /// Keeps once what many findings have, and calls cells as they are called in the end.
-    fn compact(&mut self, findings: &mut [Finding], moved: &mut dyn FnMut(CellRef) -> CellRef) {
-        let cells = findings
-            .iter()
-            .flat_map(|finding| finding.labels.iter().filter_map(|label| label.cell).chain(finding.cell));
-        let mut cells: Vec<CellRef> = cells.collect();
-        // Reports show rows in the order of their numbers, which stays that of the table.
-        cells.sort_unstable_by_key(|cell| (cell.table, cell.row));
-        cells.into_iter().for_each(|cell| _ = moved(cell));
-        for finding in findings {
-            finding.cell = finding.cell.map(&mut *moved);
-            finding.message.kept().shrink_to_fit();
-            finding.labels.shrink_to_fit();
-            let help = finding.help.as_mut().map(OutsideText::kept);
-            let column_name = finding.column_name.as_mut().map(OutsideString::kept);
-            for text in help.into_iter().chain(column_name) {
-                self.texts.share(text);
-            }
-            for label in &mut finding.labels {
-                self.texts.share(label.text.kept());
-                label.cell = label.cell.map(&mut *moved);
-            }
-        }
+        append(&mut self.findings, findings);
+        append(&mut self.left_out, left_out);
     }
 
     /// Puts the entries that no declaration names in the order of their importers and last days, and what was
@@ -194,6 +190,38 @@ impl Assembly {
     }
 }
 
+/// Adds what is new; the first is taken as it is.
+fn append<T>(kept: &mut Vec<T>, mut new: Vec<T>) {
+    if kept.is_empty() { *kept = new } else { kept.append(&mut new) }
+}
+
+/// Keeps once what many findings have.
+fn share_texts(findings: &mut [Finding], texts: &mut Distinct<str>) {
+    for finding in findings {
+        let help = finding.help.as_mut().map(OutsideText::kept);
+        let column_name = finding.column_name.as_mut().map(OutsideString::kept);
+        for text in help.into_iter().chain(column_name) {
+            texts.share(text);
+        }
+        finding.labels.iter_mut().for_each(|label| texts.share(label.text.kept()));
+    }
+}
+
+/// Calls cells as they are called in the end.
+fn move_cells(findings: &mut [Finding], moved: &mut MoveCell<'_>) {
+    let cells = findings
+        .iter()
+        .flat_map(|finding| finding.labels.iter().filter_map(|label| label.cell).chain(finding.cell));
+    let mut cells: Vec<CellRef> = cells.collect();
+    // Reports show rows in the order of their numbers, which stays that of the table.
+    cells.sort_unstable_by_key(|cell| (cell.table, cell.row));
+    cells.into_iter().for_each(|cell| _ = moved(cell));
+    for finding in findings {
+        finding.cell = finding.cell.map(&mut *moved);
+        finding.labels.iter_mut().for_each(|label| label.cell = label.cell.map(&mut *moved));
+    }
+}
+
 /// How the entries of a batch are numbered among those of all batches.
 #[derive(Clone, Copy)]
 struct Renumbered {
@@ -237,7 +265,11 @@ fn turned_off(input: &super::JudgeInput<'_>) -> Vec<String> {
 }
 
 /// Rules that a more precise finding on the same entry or file supersedes.
-struct SupersededRules(HashSet<(u32, Option<u32>, RuleId)>);
+struct SupersededRules {
+    of: HashSet<(u32, Option<u32>, RuleId)>,
+    /// Whether each rule is superseded anywhere: most are not.
+    anywhere: Vec<bool>,
+}
 
 impl SupersededRules {
     fn new(context: &Context<'_>, violations: &[Violation], entries: &[Entry]) -> Self {
@@ -262,21 +294,24 @@ impl SupersededRules {
             by_subject.entry((violation.part, violation.subject())).or_default().push(violation.rule);
         }
         let mut superseded = HashSet::new();
+        let mut anywhere = vec![false; rules.len()];
         for ((part, declared), reported) in by_subject {
             let supersedes = |rule: RuleId, other: RuleId| {
                 rules[usize::from(rule.0)].supersedes.contains(&other) && may_supersede(rule, other)
             };
             for rule in not_superseded(&reported, &supersedes) {
                 let others = rules[usize::from(rule.0)].supersedes.iter().copied();
-                let others = others.filter(|other| may_supersede(rule, *other));
-                superseded.extend(others.map(|other| (part, declared, other)));
+                for other in others.filter(|other| may_supersede(rule, *other)) {
+                    superseded.insert((part, declared, other));
+                    anywhere[usize::from(other.0)] = true;
+                }
             }
         }
-        Self(superseded)
+        Self { of: superseded, anywhere }
     }
 
     fn contains(&self, part: u32, declared: Option<u32>, rule: RuleId) -> bool {
-        self.0.contains(&(part, declared, rule))
+        self.anywhere[usize::from(rule.0)] && self.of.contains(&(part, declared, rule))
     }
 }
 
@@ -544,6 +579,8 @@ impl<'a> Context<'a> {
             (None, Some(remedy)) => remedy,
             (None, None) => rule.remedy,
         };
+        let mut message = self.fill(&rule.message, &scope);
+        message.shrink_to_fit();
         Finding {
             rule: violation.rule,
             severity: self.severity(violation.rule),
@@ -552,9 +589,9 @@ impl<'a> Context<'a> {
                 (None, Some(left_out)) => FoundOn::LeftOut(left_out),
                 (None, None) => FoundOn::Declaration(violation.part),
             },
-            message: self.fill(&rule.message, &scope).into(),
+            message: message.into(),
             names_entry: self.names_entry(&rule.message),
-            help: step.map(|step| self.fill(&step.text, &scope).into()),
+            help: step.map(|step| OutsideText::new(self.fill_shared(&step.text, &scope))),
             place,
             cell: primary,
             column_name: column.map(Into::into),
@@ -658,8 +695,8 @@ impl<'a> Context<'a> {
         evidence: &[CellRef],
         primary: Option<CellRef>,
     ) -> Vec<Label> {
-        let mut labels: Vec<(CellRef, String)> = Vec::new();
-        let mut add = |cell: CellRef, text: String| {
+        let mut labels: Vec<(CellRef, Arc<str>)> = Vec::new();
+        let mut add = |cell: CellRef, text: Arc<str>| {
             let cell = self.written_cell(cell);
             let known = labels.iter().any(|(other, _)| *other == cell);
             if cell.table != FILE && Some(cell) != primary && !known && labels.len() < MAX_LABELS {
@@ -667,7 +704,7 @@ impl<'a> Context<'a> {
             }
         };
         for (column, text) in &rule.labels {
-            let text = self.fill(text, scope);
+            let text = self.fill_shared(text, scope);
             let mut decided = evidence.iter().filter(|cell| {
                 cell.table == column.table
                     && cell.column == column.column
@@ -687,16 +724,16 @@ impl<'a> Context<'a> {
             }
         }
         if rule.labels.is_empty() {
-            evidence.iter().for_each(|cell| add(*cell, String::new()));
+            evidence.iter().for_each(|cell| add(*cell, Arc::default()));
         }
+        let label = |(cell, text)| Label {
+            place: self.input.tables.place(cell, self.input.sources),
+            cell: Some(cell),
+            text: OutsideText::new(text),
+        };
+        let mut labels: Vec<Label> = labels.into_iter().map(label).collect();
+        labels.shrink_to_fit();
         labels
-            .into_iter()
-            .map(|(cell, text)| Label {
-                place: self.input.tables.place(cell, self.input.sources),
-                cell: Some(cell),
-                text: text.into(),
-            })
-            .collect()
     }
 
     /// Fills a text's placeholders.
@@ -713,6 +750,14 @@ impl<'a> Context<'a> {
             }
         }
         text
+    }
+
+    /// [`Self::fill`] for a text that many findings have.
+    fn fill_shared(&self, template: &'a Template, scope: &Scope<'_>) -> Arc<str> {
+        match template.pieces.as_slice() {
+            [TextPiece::Text(whole)] => Arc::clone(whole),
+            _ => self.fill(template, scope).into(),
+        }
     }
 
     /// Whether a text has the number of the entry, or what is written in its place, in it.
@@ -828,11 +873,14 @@ fn show<'v>(value: &'v Val<'_>) -> Cow<'v, str> {
 impl Template {
     /// The text with its placeholders left open, for lists of rules.
     pub fn outline(&self) -> String {
-        let piece = |piece: &TextPiece| match piece {
-            TextPiece::Text(text) => text.clone(),
-            TextPiece::Operand(_) => "…".to_owned(),
-        };
-        self.pieces.iter().map(piece).collect()
+        let mut outline = String::new();
+        for piece in &self.pieces {
+            outline.push_str(match piece {
+                TextPiece::Text(text) => text,
+                TextPiece::Operand(_) => "…",
+            });
+        }
+        outline
     }
 }
 
@@ -878,25 +926,22 @@ impl UndecidedRules {
         self.undecidable.iter().filter(|(_, of)| differing(of)).map(|(rule, _)| *rule).collect()
     }
 
-    /// Takes in what is undecided in a batch. For each of its entries the errors and stops among it.
+    /// Takes in what is undecided in a batch, some of whose entries are `rejected`. For each of its entries the errors
+    /// and stops among it.
     fn take(
         &mut self,
         context: &Context<'_>,
         judged: Judged,
         superseded: &SupersededRules,
-        findings: &[Finding],
+        rejected: &HashSet<usize>,
         entries: &[Entry],
         renumbered: Renumbered,
     ) -> Vec<Vec<RuleId>> {
         self.batches += 1;
         let mut of_entries: Vec<Vec<RuleId>> = vec![Vec::new(); entries.len()];
-        let rejected: HashSet<usize> = findings
-            .iter()
-            // What `capelint fix` repairs is filed after all, so what is not known of it still counts.
-            .filter(|finding| finding.severity == Severity::Error && finding.fix.is_none())
-            .filter_map(Finding::entry)
-            .collect();
         let earlier = renumbered.earlier as usize;
+        let own = (0..).zip(entries).skip(earlier);
+        let numbered: Ranges = own.filter(|(_, entry)| entry.number.is_some()).map(|(at, _)| at).collect();
         for (rule, causes) in &judged.undecidable {
             let (kind, place, optional) = context.weigh(*rule, causes);
             let of_row = context.rule(*rule).each == Each::Row;
@@ -915,14 +960,18 @@ impl UndecidedRules {
             of.is_same &= of.causes == *causes;
             let blocks = context.severity(*rule).blocks();
             let required = optional.then(|| context.required_for(*rule)).flatten();
-            let own = entries.iter().zip(0..).skip(earlier);
-            for (_, declared) in own.filter(|(entry, _)| entry.number.is_some()) {
-                let is_required = || required.as_ref().is_some_and(|of| context.is_required(of, declared));
-                let optional = optional && !is_required();
-                if !optional && blocks {
-                    of_entries[declared as usize].push(*rule);
+            if optional && required.is_none() {
+                of.about[1].extend(numbered.moved(|declared| renumbered.of(declared)));
+            } else {
+                for declared in numbered.iter() {
+                    let is_required =
+                        || required.as_ref().is_some_and(|of| context.is_required(of, declared));
+                    let optional = optional && !is_required();
+                    if !optional && blocks {
+                        of_entries[declared as usize].push(*rule);
+                    }
+                    of.about[usize::from(optional)].push(renumbered.of(declared));
                 }
-                of.about[usize::from(optional)].push(renumbered.of(declared));
             }
             let rows = context.declared_of_row.iter();
             of.rows += rows.filter(|declared| **declared >= renumbered.earlier).count();
@@ -1014,19 +1063,16 @@ impl UndecidedRules {
     fn take_without_a_source(
         &mut self,
         context: &Context<'_>,
-        found: &[Unknown],
+        found: &[MissingSources],
         superseded: &SupersededRules,
         entries: &[Entry],
         renumbered: Renumbered,
     ) {
-        // Most unknowns of a rule have the causes of the one before.
-        let is_alike =
-            |one: &Unknown, next: &Unknown| one.rule == next.rule && Arc::ptr_eq(&one.causes, &next.causes);
-        for alike in found.chunk_by(is_alike) {
-            let (rule, causes) = (alike[0].rule, &alike[0].causes);
-            let declared: Vec<u32> = (alike.iter())
-                .filter(|unknown| !superseded.contains(unknown.part, unknown.declared, rule))
-                .filter_map(|unknown| unknown.declared)
+        for MissingSources { rule, causes, about } in found {
+            let rule = *rule;
+            let part = |declared: u32| context.declared[declared as usize].part;
+            let declared: Vec<u32> = (about.iter())
+                .filter(|declared| !superseded.contains(part(*declared), Some(*declared), rule))
                 .filter(|declared| entries[*declared as usize].number.is_some())
                 .map(|declared| renumbered.of(declared))
                 .collect();
@@ -1070,7 +1116,7 @@ impl UndecidedRules {
                 let at = at(&mut self.groups, optional);
                 let group = self.groups.get(at);
                 group.things += about.len();
-                group.about.0.extend(about.0);
+                group.about.extend(about);
             }
         }
         let mut groups = self.groups.sorted();
@@ -1155,29 +1201,6 @@ struct CauseGroup {
     about: Ranges,
     /// The entries whose cause is another: another cell that cannot be read.
     own: Vec<(u32, Arc<UndecidedCause>)>,
-}
-
-/// Numbers, mostly ascending, as ranges: a rule that is undecided for an entry is so for most of its neighbors.
-#[derive(Default)]
-struct Ranges(Vec<Range<u32>>);
-
-impl Ranges {
-    /// Adds a number, unless it was the last one.
-    fn push(&mut self, number: u32) {
-        match self.0.last_mut() {
-            Some(last) if last.end == number => last.end += 1,
-            Some(last) if last.contains(&number) => {}
-            _ => self.0.push(number..number + 1),
-        }
-    }
-
-    fn len(&self) -> usize {
-        self.0.iter().map(ExactSizeIterator::len).sum()
-    }
-
-    fn iter(&self) -> impl Iterator<Item = u32> {
-        self.0.iter().cloned().flatten()
-    }
 }
 
 impl CauseGroups {

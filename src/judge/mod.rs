@@ -32,6 +32,7 @@ mod members;
 mod named_value;
 pub mod needs;
 pub mod operand;
+mod ranges;
 pub mod scope;
 pub mod truth;
 pub mod words;
@@ -201,8 +202,8 @@ pub fn judge(input: &JudgeInput<'_>) -> Outcome {
         (context.left_out_entries, context.left_out) = (entries, Some(left_out));
     }
     let mut assembly = assemble::Assembly::default();
-    assembly.take(&context, context.judge_all(), &mut |cell| cell);
-    assembly.take_left_out(&context, &context.judge_left_out(), &mut |cell| cell);
+    assembly.take(&context, context.judge_all(), None);
+    assembly.take_left_out(&context, &context.judge_left_out(), None);
     assembly.finish(&context)
 }
 
@@ -216,10 +217,10 @@ pub fn judge_left_out(
     input: &JudgeInput<'_>,
     entries: Vec<EntryId>,
     assembly: &mut assemble::Assembly,
-    moved: &mut dyn FnMut(CellRef) -> CellRef,
+    moved: &mut assemble::MoveCell<'_>,
 ) {
     let context = Context { left_out_entries: entries, ..Context::new(input) };
-    assembly.take_left_out(&context, &context.judge_left_out(), moved);
+    assembly.take_left_out(&context, &context.judge_left_out(), Some(moved));
 }
 
 /// Evaluates a batch of the run's declarations. `moved` maps a cell of the batch to the cell of the whole run,
@@ -227,11 +228,11 @@ pub fn judge_left_out(
 pub fn judge_batch(
     input: &JudgeInput<'_>,
     assembly: &mut assemble::Assembly,
-    moved: &mut dyn FnMut(CellRef) -> CellRef,
+    moved: &mut assemble::MoveCell<'_>,
 ) {
     let context = Context::new(input);
     let judged = context.judge_all();
-    assembly.take(&context, judged, moved);
+    assembly.take(&context, judged, Some(moved));
 }
 
 /// The outcome of all batches; `input` is any of theirs.
@@ -286,7 +287,7 @@ pub struct Judged {
     /// Rules that could not be decided for anything, whatever the thing.
     pub undecidable: Vec<(RuleId, Vec<Cause>)>,
     /// Rules that were decided without one of their sources, with the sources that are missing.
-    pub without_a_source: Vec<Unknown>,
+    pub without_a_source: Vec<MissingSources>,
     /// What was last missing for each rule.
     shared: HashMap<RuleId, SharedCauses>,
 }
@@ -302,6 +303,17 @@ pub struct Unknown {
     pub declared: Option<u32>,
     /// Why not: what was missing for each unknown clause.
     pub causes: Arc<[Cause]>,
+}
+
+/// The sources that a rule was decided without.
+#[derive(Debug)]
+pub struct MissingSources {
+    /// The rule.
+    pub rule: RuleId,
+    /// Why each of them is missing.
+    pub causes: Arc<[Cause]>,
+    /// For which entries: indexes into [`Context::declared`].
+    about: ranges::Ranges,
 }
 
 impl<'a> Context<'a> {
@@ -480,25 +492,31 @@ impl<'a> Context<'a> {
         rules: &[BoundRule<'_>],
         rows: &[(u32, u32)],
         entries: &[(u32, u32)],
-    ) -> Vec<Unknown> {
-        let find = |(decided, strict): &(&BoundRule<'_>, Rule)| -> Vec<Unknown> {
+    ) -> Vec<MissingSources> {
+        let find = |(decided, strict): &(&BoundRule<'_>, Rule)| -> Vec<MissingSources> {
             let by_all = BoundRule::new(self, decided.id, strict);
             let things = if let Each::Row = strict.each { rows } else { entries };
             let look = |things: &[(u32, u32)]| {
                 let scopes: Vec<_> =
                     things.iter().map(|&(row, declared)| self.row_scope(row, declared)).collect();
-                let truths = [&decided.violated, &by_all.violated].map(|rule| rule.of_scopes(self, &scopes));
-                let mut found = Vec::new();
-                let (mut causes, mut shared) = (Vec::new(), SharedCauses::default());
-                for (at, (scope, &(_, declared))) in scopes.iter().zip(things).enumerate() {
-                    if (truths[0][at], truths[1][at]) == (Truth::False, Truth::Unknown) {
+                let strict = by_all.violated.of_scopes(self, &scopes);
+                let mut found: Vec<MissingSources> = Vec::new();
+                let mut causes = Vec::new();
+                for ((scope, &(_, declared)), strict) in scopes.iter().zip(things).zip(strict) {
+                    if strict == Truth::Unknown && decided.violated.truth(self, *scope) == Truth::False {
                         causes.clear();
                         by_all.violated.causes(self, *scope, &mut causes);
                         causes.retain(alternatives::is_missing);
-                        if !causes.is_empty() {
-                            let (rule, part, declared) = (decided.id, scope.part, Some(declared));
-                            let causes = shared.share(&causes);
-                            found.push(Unknown { rule, part, declared, causes });
+                        if causes.is_empty() {
+                            continue;
+                        }
+                        match found.last_mut().filter(|last| *last.causes == *causes) {
+                            Some(last) => last.about.push(declared),
+                            None => found.push(MissingSources {
+                                rule: decided.id,
+                                causes: causes.as_slice().into(),
+                                about: [declared].into_iter().collect(),
+                            }),
                         }
                     }
                 }

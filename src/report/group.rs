@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use hashbrown::HashMap;
+use rayon::prelude::*;
 use rust_decimal::Decimal;
 
 use super::ReportInput;
@@ -53,7 +54,7 @@ impl<'a> RuleGroup<'a> {
             by_rule[usize::from(finding.rule.0)].push(finding);
         }
         let mut groups: Vec<Self> = by_rule
-            .into_iter()
+            .into_par_iter()
             .filter(|findings| !findings.is_empty())
             .map(|findings| Self::of(input, findings))
             .collect();
@@ -66,7 +67,8 @@ impl<'a> RuleGroup<'a> {
     }
 
     fn of(input: ReportInput<'a>, findings: Vec<&'a Finding>) -> Self {
-        let messages = TextTemplate::of(findings.iter().map(|finding| (input.message(finding), 1)));
+        let messages: Vec<Cow<'_, str>> = findings.par_iter().map(|finding| input.message(finding)).collect();
+        let messages = TextTemplate::of(messages.into_iter().map(|message| (message, 1)));
         let has_days = findings.windows(2).any(|two| two[0].deadline != two[1].deadline);
         // Many findings have the same next step: it is looked at once.
         let mut steps: Vec<(Cow<'a, str>, usize)> = Vec::new();

@@ -8,6 +8,7 @@
 use std::io::{self, Write};
 
 use codespan_reporting::term::{Config, WriteStyle};
+use rayon::prelude::*;
 
 use super::below::{self, paragraph};
 use super::full;
@@ -139,11 +140,13 @@ fn above(input: ReportInput<'_>, groups: &[RuleGroup<'_>], room: Option<usize>) 
                 (usize::MAX, most),
             ];
             for (rules, wish) in wishes {
-                for (group, (detail, bytes)) in groups.iter().zip(&mut blocks).take(rules) {
-                    if detail.covers(wish) {
-                        continue;
-                    }
-                    let better = drawn(group, wish)?;
+                let wished = groups.par_iter().zip(&blocks).take(rules).map(|(group, (detail, _))| {
+                    let is_better = !detail.covers(wish);
+                    is_better.then(|| drawn(group, wish)).transpose()
+                });
+                let wished: Vec<Option<Vec<u8>>> = wished.collect::<io::Result<_>>()?;
+                for (better, (detail, bytes)) in wished.into_iter().zip(&mut blocks) {
+                    let Some(better) = better else { continue };
                     let cost = lines(&better).saturating_sub(lines(bytes));
                     if used + cost <= room {
                         used += cost;

@@ -56,7 +56,9 @@ pub fn compile(
     let required_for = syntax.required_for.map(|required| compiler.required_for(required.0.0, at));
     let message = match (&syntax.message, &syntax.title) {
         (Some(message), _) => compiler.template(message.node, &message.value),
-        (None, Some(title)) => Some(Template { pieces: vec![TextPiece::Text(one_line(&title.value))] }),
+        (None, Some(title)) => {
+            Some(Template { pieces: vec![TextPiece::Text(one_line(&title.value).into())] })
+        }
         (None, None) => None,
     };
     let help = syntax.help.map(|help| compiler.help(help.0.0));
@@ -231,7 +233,7 @@ impl Compiler<'_> {
                     let text = masked(&text).replace('\n', " ");
                     let text = if at == last { text.trim_end().to_owned() } else { text };
                     if !text.is_empty() {
-                        compiled.push(TextPiece::Text(text));
+                        compiled.push(TextPiece::Text(text.into()));
                     }
                 }
                 TemplatePiece::Placeholder(text, range) => {

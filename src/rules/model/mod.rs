@@ -194,8 +194,8 @@ pub struct Template {
 /// A piece of a [`Template`].
 #[derive(Clone, Debug)]
 pub enum TextPiece {
-    /// As it is.
-    Text(String),
+    /// As it is. Findings share it.
+    Text(Arc<str>),
     /// The value of an operand.
     Operand(Operand),
 }
