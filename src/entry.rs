@@ -119,6 +119,74 @@ impl Form {
             Self::Blank => "it is blank",
         }
     }
+
+    /// Whether a text that is no number by itself may contain one, or the digits of one in another format.
+    fn may_contain_number(self) -> bool {
+        match self {
+            Self::BadCharacter | Self::WrongLength | Self::LookAlike | Self::Scientific => true,
+            Self::Plain
+            | Self::Dashes
+            | Self::OtherDashes
+            | Self::Spaces
+            | Self::LowerCase
+            | Self::TextGuard
+            | Self::Invisible
+            | Self::ListMark
+            | Self::Number
+            | Self::LostZeros
+            | Self::Several
+            | Self::TextAround
+            | Self::BadFilerCode
+            | Self::BadCheckDigit
+            | Self::Blank => false,
+        }
+    }
+
+    /// Whether the words of a header have it.
+    pub(crate) fn may_be_words(self) -> bool {
+        match self {
+            Self::BadCharacter | Self::WrongLength | Self::LookAlike => true,
+            Self::Plain
+            | Self::Dashes
+            | Self::OtherDashes
+            | Self::Spaces
+            | Self::LowerCase
+            | Self::TextGuard
+            | Self::Invisible
+            | Self::ListMark
+            | Self::Number
+            | Self::LostZeros
+            | Self::Scientific
+            | Self::Several
+            | Self::TextAround
+            | Self::BadFilerCode
+            | Self::BadCheckDigit
+            | Self::Blank => false,
+        }
+    }
+
+    /// Whether a text without a number most likely was one: of the right length, but for what damaged it.
+    pub(crate) fn is_damaged_number(self) -> bool {
+        match self {
+            Self::BadCheckDigit | Self::LookAlike | Self::Scientific => true,
+            Self::Plain
+            | Self::Dashes
+            | Self::OtherDashes
+            | Self::Spaces
+            | Self::LowerCase
+            | Self::TextGuard
+            | Self::Invisible
+            | Self::ListMark
+            | Self::Number
+            | Self::LostZeros
+            | Self::Several
+            | Self::TextAround
+            | Self::WrongLength
+            | Self::BadCharacter
+            | Self::BadFilerCode
+            | Self::Blank => false,
+        }
+    }
 }
 
 /// How a cell reads as an entry number.
@@ -228,11 +296,8 @@ const COUNTS: [[u16; 256]; 2] = {
 /// Reads a cell that should contain an entry number.
 pub fn read(cell: &str) -> Reading {
     let alone = read_alone(cell);
-    match alone.form {
-        _ if alone.number.is_some() => return alone,
-        Form::BadCharacter | Form::WrongLength | Form::LookAlike | Form::Scientific
-            if !cell.contains(REVERSES) => {}
-        _ => return alone,
+    if alone.number.is_some() || !alone.form.may_contain_number() || cell.contains(REVERSES) {
+        return alone;
     }
     let text = unguard(cell.trim_matches(is_space));
     if let Some(digits) = digits::whole(text) {

@@ -225,6 +225,37 @@ impl Severity {
         }
     }
 
+    /// Whether CBP rejects what has such a finding; of everything less, it is not known what CBP does.
+    pub fn is_certain(self) -> bool {
+        match self {
+            Self::Error => true,
+            Self::Stop | Self::Warning | Self::Note => false,
+        }
+    }
+
+    /// How certain it is that CBP returns the message of a rule: `would`, or `may`.
+    pub fn would(self) -> &'static str {
+        if self.is_certain() { "would" } else { "may" }
+    }
+
+    /// What the check does with an entry that has such a finding: it would `reject` or `stop` it. `None` where the
+    /// entry may be uploaded.
+    pub(crate) fn refusal(self) -> Option<&'static str> {
+        match self {
+            Self::Error => Some("reject"),
+            Self::Stop => Some("stop"),
+            Self::Warning | Self::Note => None,
+        }
+    }
+
+    /// Whether such a finding is to be known before its entry is uploaded, and does not keep it from that.
+    pub(crate) fn warns(self) -> bool {
+        match self {
+            Self::Warning => true,
+            Self::Error | Self::Stop | Self::Note => false,
+        }
+    }
+
     /// The name that rule files use.
     pub fn name(self) -> &'static str {
         self.into()
@@ -385,6 +416,22 @@ impl Verdict {
         match self {
             Self::Ready | Self::Warned => true,
             Self::Undecided | Self::Stopped | Self::Rejected => false,
+        }
+    }
+
+    /// Whether CBP would reject such entries on any day.
+    pub fn is_rejected(self) -> bool {
+        match self {
+            Self::Rejected => true,
+            Self::Ready | Self::Warned | Self::Undecided | Self::Stopped => false,
+        }
+    }
+
+    /// Whether a rule is undecided about such entries, and nothing worse is known.
+    pub fn is_undecided(self) -> bool {
+        match self {
+            Self::Undecided => true,
+            Self::Ready | Self::Warned | Self::Stopped | Self::Rejected => false,
         }
     }
 
@@ -730,7 +777,7 @@ impl Outcome {
             let rule = self.rule(undecided.rule);
             undecided.on_file && !undecided.optional && rule.severity.blocks() && rule.fix.is_none()
         });
-        on_a_file || self.entries.iter().any(|entry| entry.after_waivers == Verdict::Undecided)
+        on_a_file || self.entries.iter().any(|entry| entry.after_waivers.is_undecided())
     }
 
     /// The entry that a finding is on, declared or not.
@@ -757,7 +804,7 @@ impl Outcome {
     /// The earliest filing deadline of entries that can still be filed, and of how many entries it is.
     pub(crate) fn first_deadline(&self) -> Option<(NaiveDate, usize)> {
         let open = || {
-            let entries = self.entries.iter().filter(|entry| entry.after_waivers != Verdict::Rejected);
+            let entries = self.entries.iter().filter(|entry| !entry.after_waivers.is_rejected());
             entries.filter_map(|entry| entry.deadline).filter(|deadline| *deadline >= self.filing_date)
         };
         let first = open().min()?;

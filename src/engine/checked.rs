@@ -24,7 +24,7 @@ use crate::table::{CellRef, Entries, EntryId, ROW, TableId, Tables};
 use crate::upload::csv;
 use crate::upload::lists::{EntryList, Lists};
 use crate::upload::misplaced::misplaced;
-use crate::upload::plan::{Held, Include, Lifted, Plan, Reason, RowsSeen, Sets, Unbalanced, plan};
+use crate::upload::plan::{Held, Include, Lifted, Plan, RowsSeen, Sets, Unbalanced, plan};
 use crate::upload::rows::{RowGroup, row_groups};
 use crate::upload::split::set_names;
 use crate::waiver::{self, BaselineKey};
@@ -239,7 +239,7 @@ impl Checked<'_> {
     pub fn first_steps(&self, plan: &Plan, options: &Options, out: &mut dyn Write) -> io::Result<()> {
         let outcome = &self.outcome;
         // What is repaired of an entry that is held back is not what is left to do about it.
-        let left = |held: &Held| match held.reasons.iter().all(|one| matches!(one, Reason::Undecided(_))) {
+        let left = |held: &Held| match held.reasons.iter().all(|one| one.is_undecided()) {
             true => Standing::Undecided,
             false => Standing::Resolve,
         };

@@ -27,9 +27,7 @@ use crate::account::{Account, Role};
 use crate::diagnostic::Diagnostic;
 use crate::duty::DutySum;
 use crate::entry::EntryNumber;
-use crate::finding::{
-    Entry, Finding, FoundOn, Outcome, Pack, Remedy, RuleId, Severity, Undecided, WAIVER_UNUSED,
-};
+use crate::finding::{Entry, Finding, FoundOn, Outcome, Pack, Remedy, RuleId, Undecided, WAIVER_UNUSED};
 use crate::importer::ImporterNumber;
 use crate::outside::Outside;
 use crate::report::cause::{Frontend, Library};
@@ -790,7 +788,7 @@ fn class(remedy: Option<Remedy>, entry: &Entry) -> Class {
 /// For each entry what its errors leave to do; of several the last counts.
 fn remedies(outcome: &Outcome) -> Vec<Option<Remedy>> {
     let mut remedies = vec![None; outcome.entries.len()];
-    for finding in outcome.counted().filter(|finding| finding.severity == Severity::Error) {
+    for finding in outcome.counted().filter(|finding| finding.severity.is_certain()) {
         if let Some(at) = finding.entry() {
             remedies[at] = finding.remedy.max(remedies[at]);
         }

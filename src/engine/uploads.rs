@@ -121,7 +121,7 @@ fn line(checked: &Checked<'_>, lifted: &[Lifted], frontend: &dyn Frontend) -> St
         Reason::Undecided(_) | Reason::Unreadable => {
             let rules = lifted.iter().filter_map(|one| match one.reason {
                 Reason::Undecided(rule) => Some(outcome.rule(rule).id.as_str()),
-                _ => None,
+                Reason::Finding(_) | Reason::Unreadable => None,
             });
             format!("{subject}: undecided: {} ({by})", rules.collect::<Vec<_>>().join(", "))
         }

@@ -11,6 +11,7 @@ use crate::report::text::thousands;
 use crate::source::Sources;
 use crate::table::csv::Damage;
 use crate::table::schema::Type;
+use crate::table::{FILE_NAME, ROW_NAME};
 
 /// How the reader of a report takes the steps that it advises.
 pub trait Frontend: fmt::Debug + Sync {
@@ -260,12 +261,11 @@ fn help(cause: &UndecidedCause, frontend: &dyn Frontend) -> String {
             }
         }
         UndecidedCause::NoRows(_) => "export the table again so that it covers the entry".to_owned(),
-        UndecidedCause::Blank { column, .. } => match column.table.name.as_str() {
-            "file" => frontend.name_declaration(),
-            "row" => "fill in the cell".to_owned(),
-            _ if column.table.is_optional => "fill in the cell".to_owned(),
-            _ => "look the entry up in ACE and export again".to_owned(),
-        },
+        UndecidedCause::Blank { column, .. } if column.table.name == FILE_NAME => frontend.name_declaration(),
+        UndecidedCause::Blank { column, .. } if column.table.name == ROW_NAME || column.table.is_optional => {
+            "fill in the cell".to_owned()
+        }
+        UndecidedCause::Blank { .. } => "look the entry up in ACE and export again".to_owned(),
         UndecidedCause::Unreadable { kind: Type::Choice, value, .. } if value.raw().starts_with('#') => {
             "correct the formula or the look-up behind the cell, and export again".to_owned()
         }

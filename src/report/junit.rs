@@ -67,19 +67,18 @@ fn entry_case(input: ReportInput<'_>, suite: &str, at: usize, findings: &[&Findi
         None => format!("line {}: {}", entry.place.line, input.entry_name(at)),
     };
     let counting: Vec<&Finding> = findings.iter().copied().filter(|f| f.waived.is_none()).collect();
-    let mut case = case(
-        input,
-        suite,
-        name,
-        &counting,
-        matches!(entry.after_waivers, Verdict::Rejected | Verdict::Stopped),
-    );
+    let (failed, skipped) = match entry.after_waivers {
+        Verdict::Rejected | Verdict::Stopped => (true, false),
+        Verdict::Undecided => (false, true),
+        Verdict::Ready | Verdict::Warned => (false, false),
+    };
+    let mut case = case(input, suite, name, &counting, failed);
     if entry.is_accepted_by_you() {
         let word = format!("accepted by you: by the rules it is {}", entry.verdict.title());
         let said = case.system_out.as_ref().map(|said| said.as_str().to_owned());
         case.set_system_out(said.into_iter().chain([word]).collect::<Vec<_>>().join("\n"));
     }
-    if entry.after_waivers == Verdict::Undecided {
+    if skipped {
         let rules: Vec<&str> = entry.undecided.iter().map(|rule| input.rule(*rule).id.as_str()).collect();
         let mut status = TestCaseStatus::skipped();
         status.set_message(format!("undecided: {}", rules.join(", ")));

@@ -71,7 +71,7 @@ impl RemedyCount {
     pub fn of(entries: &[Entry]) -> Vec<Self> {
         let count = |&remedy: &Remedy| {
             let of_it = entries.iter().filter(|entry| {
-                entry.after_waivers == Verdict::Rejected && entry.remedy.unwrap_or_default() == remedy
+                entry.after_waivers.is_rejected() && entry.remedy.unwrap_or_default() == remedy
             });
             let mut count = Self { remedy, entries: 0, duty: DutySum::default() };
             for entry in of_it {

@@ -6,9 +6,7 @@ use std::collections::BTreeSet;
 use super::{ClientCount, ReportInput, Share, Standing, Summary, Verdicts, text};
 use crate::cause::UndecidedCause;
 use crate::entry::EntryNumber;
-use crate::finding::{
-    ClientId, Extent, Finding, Fix, Outcome, RuleInfo, RuleScope, Severity, Undecided, Verdict,
-};
+use crate::finding::{ClientId, Extent, Finding, Fix, Outcome, RuleInfo, RuleScope, Undecided, Verdict};
 use crate::outside::{Outside, OutsideString};
 use crate::source::Place;
 
@@ -26,8 +24,7 @@ pub fn subject(input: ReportInput<'_>, finding: &Finding) -> String {
 /// What CBP would return, if the rule has its message.
 pub fn cbp(input: ReportInput<'_>, finding: &Finding) -> Option<String> {
     let said = input.rule(finding.rule).cbp.as_ref()?;
-    let would = if finding.severity == Severity::Error { "would" } else { "may" };
-    Some(format!("CBP {would} return \"{}\"", said))
+    Some(format!("CBP {} return \"{said}\"", finding.severity.would()))
 }
 
 /// What `capelint fix` would do, where it would do something.

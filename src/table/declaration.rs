@@ -27,8 +27,8 @@ use super::texts::Taken;
 use super::value::Cell;
 use super::workbook::{self, COLUMNS, ROWS, Workbook};
 use super::{
-    Asked, ColumnCells, Encoding, Entries, FILE, Header, MAX_RECORD, Part, ROW, RawRecord, RecordForm, Row,
-    Shown, Table,
+    Asked, ColumnCells, Encoding, Entries, FILE, FILE_NAME, Header, MAX_RECORD, Part, ROW, RawRecord,
+    RecordForm, Row, Shown, Table,
 };
 use crate::diagnostic::Diagnostic;
 use crate::entry::{self, EntryNumber, Form};
@@ -102,6 +102,11 @@ pub(super) enum RowFact {
 }
 
 impl RowFact {
+    /// The fact that a column of the table [`ROW`] has.
+    pub(super) fn of(column: &Column) -> Option<Self> {
+        Self::VARIANTS.iter().copied().find(|fact| <&str>::from(fact) == column.name)
+    }
+
     fn column(self) -> Column {
         let name = self.into();
         match self {
@@ -129,7 +134,7 @@ pub fn file_schema() -> Schema {
     Schema {
         title: "Declaration file".into(),
         columns: FileFact::VARIANTS.iter().map(|fact| fact.column()).collect::<Vec<_>>().into(),
-        ..Schema::new("file")
+        ..Schema::new(FILE_NAME)
     }
 }
 
@@ -680,8 +685,7 @@ impl Declarations {
             let raw = RawRecord::new(&content[record.text.clone()], part.form);
             let value = key.and_then(|key| raw.value_at(key as usize));
             let reading = value.as_deref().map(read_number);
-            if let Some(Form::BadCharacter | Form::WrongLength | Form::LookAlike) =
-                reading.map(|reading| reading.form)
+            if reading.is_some_and(|reading| reading.form.may_be_words())
                 && let Some(value) = &value
                 && (headers.contains(&header_key(&encoding::decode(value)))
                     || is_other_header(row_schema, raw)
@@ -929,9 +933,8 @@ impl DeclarationLayout {
                 Some((at, field))
             })
         };
-        let (mut row, field) = first(|reading| reading.number.is_some()).or_else(|| {
-            first(|reading| matches!(reading.form, Form::BadCheckDigit | Form::LookAlike | Form::Scientific))
-        })?;
+        let (mut row, field) = first(|reading| reading.number.is_some())
+            .or_else(|| first(|reading| reading.form.is_damaged_number()))?;
         // A damaged number above the first good one is not a header, and must not be lost as one. The header
         // is the nearest row above that has words there, and no digits of a number. The column of the numbers
         // itself may have no name.
@@ -990,11 +993,28 @@ fn key_headers(schema: &Schema, part: &Part, key: Option<u32>) -> HashSet<String
 fn is_name(text: &str) -> bool {
     let digits = text.chars().filter(|c| c.is_numeric()).count();
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
-    let is_damaged = matches!(
-        entry::read(text).form,
-        Form::BadCheckDigit | Form::BadFilerCode | Form::LookAlike | Form::Scientific | Form::Blank
-    );
-    digits < MIN_DIGITS && letters > digits && !is_damaged && !super::value::stands_for_none(text)
+    let form = entry::read(text).form;
+    let may_be_name = match form {
+        Form::BadFilerCode | Form::Blank => false,
+        Form::Plain
+        | Form::Dashes
+        | Form::OtherDashes
+        | Form::Spaces
+        | Form::LowerCase
+        | Form::TextGuard
+        | Form::Invisible
+        | Form::ListMark
+        | Form::Number
+        | Form::LostZeros
+        | Form::Scientific
+        | Form::Several
+        | Form::TextAround
+        | Form::WrongLength
+        | Form::BadCharacter
+        | Form::LookAlike
+        | Form::BadCheckDigit => !form.is_damaged_number(),
+    };
+    digits < MIN_DIGITS && letters > digits && may_be_name && !super::value::stands_for_none(text)
 }
 
 /// A text with so many digits is a number, whatever else is in it.

@@ -84,6 +84,10 @@ impl TableId {
 pub const FILE: TableId = TableId(0);
 /// The declarations' own rows.
 pub const ROW: TableId = TableId(1);
+/// The name of [`FILE`] in rule files.
+pub(crate) const FILE_NAME: &str = "file";
+/// The name of [`ROW`] in rule files.
+pub(crate) const ROW_NAME: &str = "row";
 
 /// All tables of a run, by [`TableId`]; `None` where the user provided none.
 #[derive(Debug, Default)]

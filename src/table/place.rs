@@ -1,7 +1,7 @@
 //! Where cells are, and what reports show of the rows they are in.
 
 use super::csv::{self, Damage};
-use super::declaration;
+use super::declaration::{self, RowFact};
 use super::encoding::decode;
 use super::marks;
 use super::schema::{Schema, Type};
@@ -29,22 +29,30 @@ impl Tables {
         let record = table.bytes_or_read(row);
         let record = RawRecord::new(&record, part.form);
         let field = part.fields.get(usize::from(cell.column)).copied().flatten();
-        let name = self.schemas[cell.table.index()].columns.get(usize::from(cell.column));
-        let name = name.map(|column| column.name.as_str());
-        if cell.table == ROW
-            && name == Some("mark")
+        let column = self.schemas[cell.table.index()].columns.get(usize::from(cell.column));
+        let fact = column.filter(|_| cell.table == ROW).and_then(RowFact::of);
+        if fact == Some(RowFact::Mark)
             && let Some((field, _)) =
                 marks::find(&marks::columns(&self.schemas[ROW.index()], part), part, record)
         {
             return at_field(part, row, record, field);
         }
-        if cell.table == ROW && part.encoding != Encoding::Workbook {
+        if let Some(fact) = fact
+            && part.encoding != Encoding::Workbook
+        {
             let width = part.header.fields.len();
-            let at = match name {
-                Some("problem") => declaration::damage(&self.schemas[ROW.index()], part, record)
+            let at = match fact {
+                RowFact::Problem => declaration::damage(&self.schemas[ROW.index()], part, record)
                     .map(|(_, at)| at..record.bytes().len()),
-                Some("fields") => record.field(width).map(|field| field.raw),
-                _ => None,
+                RowFact::Fields => record.field(width).map(|field| field.raw),
+                RowFact::EntryForm
+                | RowFact::EntryFound
+                | RowFact::EntryBeside
+                | RowFact::EntryElsewhere
+                | RowFact::EntrySplit
+                | RowFact::Hidden
+                | RowFact::StruckOut
+                | RowFact::Mark => None,
             };
             if let Some(at) = at {
                 return at_bytes(part, row, record, at);

@@ -41,6 +41,16 @@ impl Default for Include {
     }
 }
 
+impl Include {
+    /// Whether entries with such a finding are uploaded by a person's word alone.
+    fn lifts(self, severity: Severity) -> bool {
+        match severity {
+            Severity::Stop => self.stopped,
+            Severity::Error | Severity::Warning | Severity::Note => false,
+        }
+    }
+}
+
 /// Which entries may share an upload file, besides what the account allows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sets {
@@ -140,6 +150,16 @@ pub enum Reason {
     Undecided(RuleId),
     /// The cell leaves doubt about the number, and no finding has the reason.
     Unreadable,
+}
+
+impl Reason {
+    /// Whether it is that a rule could not be decided.
+    pub(crate) fn is_undecided(&self) -> bool {
+        match self {
+            Self::Undecided(_) => true,
+            Self::Finding(_) | Self::Unreadable => false,
+        }
+    }
 }
 
 /// What would have held back an entry to upload, if no waiver, no baseline and no [`Include`] had lifted it. A
@@ -400,7 +420,7 @@ impl<'a> Findings<'a> {
 
     /// Whether a person decided that a finding keeps nothing from being uploaded.
     fn is_lifted(&self, finding: &Finding) -> bool {
-        finding.waived.is_some() || (self.include.stopped && finding.severity == Severity::Stop)
+        finding.waived.is_some() || self.include.lifts(finding.severity)
     }
 
     fn on(&self, entries: &[usize]) -> impl Iterator<Item = (usize, &'a Finding)> {
@@ -418,7 +438,7 @@ impl<'a> Findings<'a> {
     fn warnings(&self, entries: &[usize]) -> Vec<Warned> {
         self.on(entries)
             .filter(|(_, finding)| {
-                finding.severity == Severity::Warning && finding.fix.is_none() && finding.waived.is_none()
+                finding.severity.warns() && finding.fix.is_none() && finding.waived.is_none()
             })
             .filter_map(|(at, finding)| Some(Warned { entry: finding.entry()?, finding: at }))
             .collect()
@@ -428,7 +448,7 @@ impl<'a> Findings<'a> {
     fn lifted(&self, entries: &[usize]) -> Vec<Lifted> {
         self.on(entries)
             .filter(|(_, finding)| {
-                (holds(finding) || finding.severity == Severity::Warning)
+                (holds(finding) || finding.severity.warns())
                     && finding.fix.is_none()
                     && self.is_lifted(finding)
             })

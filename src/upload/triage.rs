@@ -10,11 +10,11 @@ use chrono::NaiveDate;
 use hashbrown::{HashMap, HashSet};
 use rust_decimal::Decimal;
 
-use strum::IntoStaticStr;
+use strum::{EnumString, IntoStaticStr};
 
 use super::csv::MAX_ENTRIES;
 use crate::entry::EntryNumber;
-use crate::finding::{Entry, Finding, Outcome, RuleId, Severity, Verdict};
+use crate::finding::{Entry, Finding, Outcome, RuleId};
 use crate::outside::{OutsideString, OutsideText};
 use crate::rules::messages::{Message, MessageCatalog, MessagePart, Refile, Stage};
 use crate::source::{Place, Sources};
@@ -90,15 +90,15 @@ fn status(table: &Table, schema: &Schema, row: usize) -> Status {
         CellReading::Value(Value::Choice(choice)) => schema.columns[column].choices.get(usize::from(*choice)),
         _ => None,
     };
-    match choice.map(|choice| choice.name.as_str()) {
-        Some("accepted") => Status::Accepted,
-        Some("failed") => Status::Failed,
-        _ => Status::Other(cell.text().raw().trim().into()),
+    match choice.and_then(|choice| choice.name.parse().ok()) {
+        Some(ClaimResult::Accepted) => Status::Accepted,
+        Some(ClaimResult::Failed) => Status::Failed,
+        Some(ClaimResult::Unclear) | None => Status::Other(cell.text().raw().trim().into()),
     }
 }
 
 /// What became of an entry over all claims.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum ClaimResult {
     /// Some claim accepted it.
@@ -479,7 +479,7 @@ impl<'a> OwnCheck<'a> {
             });
             // Without a list its rules find nothing; then one that was decided must be as certain.
             let applied = |rule: &RuleId| !self.not_applied.contains(rule);
-            let is_error = |rule: &RuleId| self.outcome.rule(*rule).severity == Severity::Error;
+            let is_error = |rule: &RuleId| self.outcome.rule(*rule).severity.is_certain();
             let enough =
                 in_force.iter().all(applied) || in_force.iter().any(|rule| applied(rule) && is_error(rule));
             if saw || could_not_tell || !enough {
@@ -500,7 +500,7 @@ impl<'a> OwnCheck<'a> {
     fn objection(&self, number: EntryNumber) -> Option<OutsideText<String>> {
         self.refusal(number).or_else(|| {
             let mut entries = self.entries.get(&number).filter(|_| self.checked)?.iter();
-            let entry = entries.find(|entry| entry.after_waivers == Verdict::Undecided)?;
+            let entry = entries.find(|entry| entry.after_waivers.is_undecided())?;
             let rule = &self.outcome.rule(*entry.undecided.first()?).id;
             let undecided = "capelint's check is undecided about it; its report shows what is unknown";
             Some(format!("{undecided} [{rule}]").into())
@@ -509,12 +509,10 @@ impl<'a> OwnCheck<'a> {
 
     fn refusal(&self, number: EntryNumber) -> Option<OutsideText<String>> {
         self.findings(number)
-            .find(|(_, finding)| {
-                finding.waived.is_none() && finding.severity.blocks() && finding.fix.is_none()
-            })
-            .map(|(id, finding)| {
-                let would = if finding.severity == Severity::Error { "reject" } else { "stop" };
-                format!("capelint's check would {would} it: {} [{id}]", finding.message.raw()).into()
+            .filter(|(_, finding)| finding.waived.is_none() && finding.fix.is_none())
+            .find_map(|(id, finding)| {
+                let refuse = finding.severity.refusal()?;
+                Some(format!("capelint's check would {refuse} it: {} [{id}]", finding.message.raw()).into())
             })
     }
 }
@@ -541,7 +539,8 @@ impl Triage {
 mod tests {
     use super::super::plan::tests::{entry_at, finding, number, outcome, place};
     use super::*;
-    use crate::finding::Undecided;
+    use crate::finding::{Severity, Undecided, Verdict};
+
     use crate::upload::triage_report::TriageRun;
 
     const MESSAGES: &str = "

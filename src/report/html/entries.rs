@@ -221,7 +221,10 @@ fn group(
     let row =
         |(n, &at): (usize, &usize)| entry(page, at, if n < room.with_findings { &by_entry[at] } else { &[] });
     let rows: Vec<Markup> = listed.par_iter().enumerate().map(row).collect();
-    let is_open = verdict != Verdict::Ready || entries.len() <= OPEN_READY;
+    let is_open = match verdict {
+        Verdict::Ready => entries.len() <= OPEN_READY,
+        Verdict::Warned | Verdict::Undecided | Verdict::Stopped | Verdict::Rejected => true,
+    };
     html! {
         "\n" details.group open[is_open] {
             summary { h3 { (called(verdict)) " (" (text::thousands(entries.len())) ")" } }

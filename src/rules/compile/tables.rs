@@ -7,8 +7,8 @@ use super::super::{errors, syntax};
 use super::{ParsedFile, check_digits, check_name, literal, require};
 use crate::diagnostic::nearest;
 use crate::source::Place;
-use crate::table::declaration;
 use crate::table::schema::{Absent, Belongs, Blank, Choice, Column, Schema, Type, fold_header};
+use crate::table::{ROW_NAME, declaration};
 use crate::yaml::decode::{Lazy, OneOrMany, Scalar};
 use crate::yaml::{Diagnostics, NodeId, Tree};
 
@@ -36,7 +36,7 @@ pub fn compile(units: &mut [ParsedFile], extended: &mut Vec<(String, Place)>) ->
 
 /// The declaration's rows before any file declares which columns planners add.
 fn row_schema() -> Schema {
-    Schema { title: "Declaration".into(), ..Schema::new("row") }
+    Schema { title: "Declaration".into(), ..Schema::new(ROW_NAME) }
 }
 
 /// Gives the declaration's rows what every file's have: the entry number, and the facts after all
