@@ -2,6 +2,8 @@
 //!
 //! Reports put a cause in words ([`UndecidedCause::text`]), and each frontend its next step.
 
+use strum::IntoStaticStr;
+
 use crate::outside::OutsideString;
 use crate::source::Place;
 pub use crate::table::Partial;
@@ -42,7 +44,8 @@ pub enum SourceName {
 }
 
 /// Why a rule is undecided.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum UndecidedCause {
     /// No file of the table was provided.
     NoTable(TableName),
@@ -79,6 +82,7 @@ pub enum UndecidedCause {
         value: OutsideString,
     },
     /// The cell is a date that could be two days, because other dates of the table have the day first.
+    #[strum(serialize = "ambiguous_date")]
     TwoDays {
         /// Its column.
         column: ColumnName,
@@ -87,6 +91,7 @@ pub enum UndecidedCause {
     },
     /// The cell is a date whose day and month a spreadsheet may have exchanged: in its column there are
     /// real dates with no day above 12, and texts whose second number is above 12.
+    #[strum(serialize = "exchanged_date")]
     ExchangedDays {
         /// Its column.
         column: ColumnName,
@@ -138,6 +143,7 @@ pub enum UndecidedCause {
         header: OutsideString,
     },
     /// The table's files cannot have all rows of their entries.
+    #[strum(serialize = "partial_table")]
     Partial {
         /// The table.
         table: TableName,
@@ -192,41 +198,52 @@ pub enum UndecidedCause {
 impl UndecidedCause {
     /// The name of its kind in machine-readable reports.
     pub fn kind(&self) -> &'static str {
+        self.into()
+    }
+
+    /// Whether its next step is to have the entry explained.
+    pub fn needs_explanation(&self) -> bool {
         match self {
-            Self::NoTable(_) => "no_table",
-            Self::NoColumn { .. } => "no_column",
-            Self::NoRows(_) => "no_rows",
-            Self::Blank { .. } => "blank",
-            Self::Unreadable { .. } => "unreadable",
-            Self::TwoDays { .. } => "ambiguous_date",
-            Self::ExchangedDays { .. } => "exchanged_date",
-            Self::RepeatedAmount { .. } => "repeated_amount",
-            Self::LostRow { .. } => "lost_row",
-            Self::ExportsDiffer { .. } => "exports_differ",
-            Self::StatusNotRead { .. } => "status_not_read",
-            Self::RowMayNotCount { .. } => "row_may_not_count",
-            Self::Partial { .. } => "partial_table",
-            Self::DamagedRow { .. } => "damaged_row",
-            Self::Conflict(_) => "conflict",
-            Self::NoSetting { .. } => "no_setting",
-            Self::NoExportDate(_) => "no_export_date",
-            Self::TooManyRows { .. } => "too_many_rows",
-            Self::Unlisted { .. } => "unlisted",
-            Self::NotComputed { .. } => "not_computed",
+            Self::NotComputed { .. } => true,
+            Self::NoTable(_)
+            | Self::NoColumn { .. }
+            | Self::NoRows(_)
+            | Self::Blank { .. }
+            | Self::Unreadable { .. }
+            | Self::TwoDays { .. }
+            | Self::ExchangedDays { .. }
+            | Self::RepeatedAmount { .. }
+            | Self::LostRow { .. }
+            | Self::ExportsDiffer { .. }
+            | Self::StatusNotRead { .. }
+            | Self::RowMayNotCount { .. }
+            | Self::Partial { .. }
+            | Self::DamagedRow { .. }
+            | Self::Conflict(_)
+            | Self::NoSetting { .. }
+            | Self::NoExportDate(_)
+            | Self::TooManyRows { .. }
+            | Self::Unlisted { .. } => false,
         }
     }
 
     /// Whether another cause differs in nothing but the cell or row that it names: of one rule both are reported
     /// together, with the first.
     pub(crate) fn is_alike(&self, other: &Self) -> bool {
+        #[derive(PartialEq)]
+        enum Kind {
+            Blank,
+            Unreadable,
+            DoubtfulRow,
+        }
         let kind = |cause: &Self| match cause {
-            Self::Blank { .. } => Some("blank"),
+            Self::Blank { .. } => Some(Kind::Blank),
             Self::Unreadable { .. }
             | Self::TwoDays { .. }
             | Self::ExchangedDays { .. }
             | Self::RepeatedAmount { .. }
-            | Self::DamagedRow { .. } => Some("unreadable"),
-            Self::LostRow { .. } | Self::ExportsDiffer { .. } => Some("doubtful row"),
+            | Self::DamagedRow { .. } => Some(Kind::Unreadable),
+            Self::LostRow { .. } | Self::ExportsDiffer { .. } => Some(Kind::DoubtfulRow),
             Self::NoTable(_)
             | Self::NoColumn { .. }
             | Self::NoRows(_)

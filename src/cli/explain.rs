@@ -16,7 +16,6 @@ use capelint::cause::UndecidedCause;
 use capelint::diagnostic::Code;
 use capelint::engine::{ClauseCell, DutySum, EntryExplanation, RuleExplanation, RuleStanding};
 use capelint::entry::{self, EntryNumber};
-use capelint::finding::Severity;
 use capelint::frontend::documents::Explanation;
 use capelint::frontend::errors;
 use capelint::frontend::text::{Outside, count};
@@ -329,7 +328,7 @@ fn explain_rule(out: &mut String, explained: &RuleExplanation, session: &Session
     causes(out, &explained.missing, &checked.sources, "  not checked: ", &mut printed);
     if explained.superseded_by.is_none() {
         if let Some(cbp) = &explained.cbp {
-            let would = if explained.severity == Severity::Error { "would" } else { "may" };
+            let would = explained.severity.would();
             let _ = writeln!(out, "  CBP {would} return \"{cbp}\"");
         }
         if let Some(help) = &explained.help {
@@ -349,7 +348,7 @@ fn causes(
     for cause in causes {
         let mut text = cause.text(sources).to_string();
         // This is the explanation that its help would point to.
-        if !matches!(cause, UndecidedCause::NotComputed { .. }) {
+        if !cause.needs_explanation() {
             let _ = write!(text, "; {}", cause.help(&CommandLine));
         }
         let cause = text;
