@@ -755,6 +755,29 @@ rules:
         proves(&format!("rules:{}", rules.concat()), 3 * ports.len());
     }
 
+    /// What the run lacks it lacks for every entry, a day of export like a table: beside an optional list it
+    /// leaves the rule not checked.
+    #[test]
+    fn an_unknown_day_of_export_is_the_same_for_every_entry() {
+        proves(
+            "
+rules:
+  - id: a
+    title: A
+    severity: error
+    each: entry
+    when: { exported(es003): { before: 2026-11-01 } }
+    require: { some: protests }
+    tests:
+      - name: neither is known
+        filing_date: 2026-11-22
+        es003: [{ hts: '8471300100' }]
+        expect: not checked
+",
+            1,
+        );
+    }
+
     /// A test may be applied to real files: CSV and workbooks beside the rule file, or lines in it.
     #[test]
     fn a_test_reads_real_files_and_states_which_findings_they_give() {

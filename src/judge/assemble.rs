@@ -1260,7 +1260,8 @@ enum CauseKind {
 }
 
 impl CauseKind {
-    /// Whether it is the same for all entries.
+    /// Whether it is the same for every entry: the user provided no table, column or setting for it, and did not
+    /// state a day of export that no file has.
     fn is_of_run(&self) -> bool {
         match self {
             Self::NoTable(_) | Self::NoColumn(..) | Self::NoAccount(_) | Self::NoExportDate(_) => true,
@@ -1331,7 +1332,7 @@ impl Context<'_> {
             |cause: &Cause| self.leaves_ready(cause) || of_note && matches!(cause, Cause::NoColumn(..));
         let list = causes.iter().find(|cause| leaves_ready(cause));
         match list {
-            Some(list) if causes.iter().all(Cause::is_of_run) => {
+            Some(list) if causes.iter().all(|cause| self.kind_of(*cause).0.is_of_run()) => {
                 let (kind, place) = self.kind_of(*list);
                 (kind, place, true)
             }

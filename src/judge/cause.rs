@@ -65,22 +65,6 @@ impl Cause {
         }
     }
 
-    /// Whether it is the same for every entry: the user provided no table, column or setting for it.
-    pub(super) fn is_of_run(&self) -> bool {
-        match self {
-            Self::NoTable(_) | Self::NoColumn(..) | Self::NoAccount(_) => true,
-            Self::NoRows(_)
-            | Self::Blank(_)
-            | Self::Unreadable(_)
-            | Self::Conflict(..)
-            | Self::NoExportDate(_)
-            | Self::NotDeclared
-            | Self::Unlisted { .. }
-            | Self::TooManyRows(_)
-            | Self::Computed => false,
-        }
-    }
-
     /// Whether both are the same but for the row.
     fn is_like(self, other: Self) -> bool {
         match (self, other) {
