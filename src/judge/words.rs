@@ -74,11 +74,73 @@ pub enum Asks {
     /// Whether the row is the first with its entry number.
     First,
     /// Of the cells of columns, not of a value.
-    Cells,
+    Cells(CellTest),
     /// Evaluated by the block itself.
     Own(AnswerFn),
     /// Nothing: it belongs to that other word.
     Beside(&'static str),
+}
+
+/// What is asked of the cells of columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CellTest {
+    /// Whether all rows of the entry have the same.
+    Agree,
+    /// Whether the type of the column can read them.
+    CanBeRead,
+}
+
+impl Word {
+    /// Whether it tests a number of rows, beside `count`.
+    pub fn counts(&self) -> bool {
+        let compares = match self.asks {
+            Asks::Equal { .. } => self.takes == Takes::Value,
+            Asks::Compare(_) | Asks::Between => true,
+            Asks::Present | Asks::First | Asks::Cells(_) | Asks::Own(_) | Asks::Beside(_) => false,
+        };
+        compares && self.on.contains(&Integer)
+    }
+
+    /// Whether it selects rows of a code list.
+    pub fn selects(&self) -> bool {
+        match self.asks {
+            Asks::Equal { .. } | Asks::Present => true,
+            Asks::Compare(_)
+            | Asks::Between
+            | Asks::First
+            | Asks::Cells(_)
+            | Asks::Own(_)
+            | Asks::Beside(_) => false,
+        }
+    }
+
+    /// What it asks of the cells of columns; `None` where it asks of a value.
+    pub fn of_cells(&self) -> Option<CellTest> {
+        match self.asks {
+            Asks::Cells(test) => Some(test),
+            Asks::Equal { .. }
+            | Asks::Compare(_)
+            | Asks::Between
+            | Asks::Present
+            | Asks::First
+            | Asks::Own(_)
+            | Asks::Beside(_) => None,
+        }
+    }
+
+    /// Whether it asks only whether there is something, which a list can be asked as well.
+    pub fn asks_if_set(&self) -> bool {
+        match self.asks {
+            Asks::Present => true,
+            Asks::Equal { .. }
+            | Asks::Compare(_)
+            | Asks::Between
+            | Asks::First
+            | Asks::Cells(_)
+            | Asks::Own(_)
+            | Asks::Beside(_) => false,
+        }
+    }
 }
 
 type AnswerFn = for<'c, 'a, 's> fn(&WordCall<'c, 'a, 's>) -> Truth;
@@ -342,7 +404,7 @@ pub static WORDS: &[Word] = &[
         name: "consistent",
         on: ALL,
         takes: Takes::YesNo,
-        asks: Asks::Cells,
+        asks: Asks::Cells(CellTest::Agree),
         meaning: "of `TABLE.*` or a column, `yes`: all rows of the entry agree. A column that the file does not have has no cells",
         example: "{ each: entry, require: { es003.*: { consistent: yes } } }",
     },
@@ -350,7 +412,7 @@ pub static WORDS: &[Word] = &[
         name: "readable",
         on: ALL,
         takes: Takes::YesNo,
-        asks: Asks::Cells,
+        asks: Asks::Cells(CellTest::CanBeRead),
         meaning: "of `TABLE.*` or a column, `yes`: no cell of the row(s) that its type cannot read, no text without a choice. A column that the file does not have has no cells",
         example: "{ each: entry, require: { es003.*: { readable: yes } } }",
     },
@@ -398,7 +460,7 @@ impl<'a> Context<'a> {
             | Asks::Between
             | Asks::Present
             | Asks::First
-            | Asks::Cells
+            | Asks::Cells(_)
             | Asks::Beside(_) => Truth::Unknown,
         }
     }

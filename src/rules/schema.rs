@@ -16,7 +16,7 @@ use super::syntax::{
     Help, NamedStep, RuleFile, WrittenCell, WrittenCondition, WrittenFinding, WrittenFindings,
     WrittenHelpCase, WrittenUnreadable,
 };
-use crate::judge::words::{self, Takes, WORDS};
+use crate::judge::words::{Takes, WORDS, Word};
 use crate::yaml::decode::{Lazy, Named, OneOrMany, Raw, Rest, Spanned};
 
 /// The schema of rule files, which declare tables and code lists too.
@@ -248,8 +248,8 @@ impl JsonSchema for WrittenCondition {
             schema["description"] = meaning.into();
             keys.insert(word.into(), schema);
         }
-        for word in ["is", "is_not", "above", "at_least", "below", "at_most", "between"] {
-            keys.insert(word.into(), word_schema(word));
+        for word in WORDS.iter().filter(|word| word.counts()) {
+            keys.insert(word.name.into(), word_schema(word));
         }
         json_schema!({
             "description": "All parts are true. Any key that is not a word is a column or another operand, with its test.",
@@ -271,7 +271,7 @@ impl JsonSchema for TestValue {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         let words: Map<String, Value> =
-            WORDS.iter().map(|word| (word.name.to_owned(), word_schema(word.name))).collect();
+            WORDS.iter().map(|word| (word.name.to_owned(), word_schema(word))).collect();
         json_schema!({
             "description": "A value (is), a list (is one of), or words, all of which must be true.",
             "anyOf": [
@@ -287,8 +287,7 @@ fn scalar() -> Value {
     json!({ "type": ["string", "number", "boolean"] })
 }
 
-fn word_schema(name: &str) -> Value {
-    let Some((_, word)) = words::named(name) else { return json!(true) };
+fn word_schema(word: &Word) -> Value {
     let list = json!({ "type": "array", "minItems": 1, "items": scalar() });
     let mut schema = match word.takes {
         Takes::Value | Takes::Near | Takes::Tolerance => scalar(),

@@ -8,6 +8,7 @@ use super::super::{errors, syntax};
 use super::tables::place_of_list;
 use super::{ParsedFile, check_name, literal};
 use crate::diagnostic::nearest;
+use crate::judge::words::{self, Asks, WORDS};
 use crate::source::{Place, Sources};
 use crate::table::schema::Type;
 use crate::table::value::CellReading;
@@ -404,14 +405,12 @@ fn filter(
             continue;
         };
         for &(word, value) in words {
-            let test = match tree.scalar(word).unwrap_or_default() {
-                "is" | "in" => {
-                    codes(tree, kind, value, diagnostics).map(|codes| ListTest::OneOf(codes, true))
+            let name = tree.scalar(word).unwrap_or_default();
+            let test = match words::named(name).map(|(_, word)| word.asks) {
+                Some(Asks::Equal { negated }) => {
+                    codes(tree, kind, value, diagnostics).map(|codes| ListTest::OneOf(codes, !negated))
                 }
-                "is_not" | "not_in" => {
-                    codes(tree, kind, value, diagnostics).map(|codes| ListTest::OneOf(codes, false))
-                }
-                "present" => match tree.scalar(value) {
+                Some(Asks::Present) => match tree.scalar(value) {
                     Some("yes") => Some(ListTest::Present(true)),
                     Some("no") => Some(ListTest::Present(false)),
                     other => {
@@ -419,9 +418,17 @@ fn filter(
                         None
                     }
                 },
-                other => {
-                    let known = ["is", "is_not", "in", "not_in", "present"];
-                    diagnostics.push(errors::unknown_selection_test(other, tree.place(word), known));
+                Some(
+                    Asks::Compare(_)
+                    | Asks::Between
+                    | Asks::First
+                    | Asks::Cells(_)
+                    | Asks::Own(_)
+                    | Asks::Beside(_),
+                )
+                | None => {
+                    let known = WORDS.iter().filter(|word| word.selects()).map(|word| word.name);
+                    diagnostics.push(errors::unknown_selection_test(name, tree.place(word), known));
                     None
                 }
             };

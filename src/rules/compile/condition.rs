@@ -10,7 +10,7 @@ use super::NamedNode;
 use super::check::{self, Demand};
 use super::operands::{Compiler, Spot, Typed};
 use super::predicate::KeyValues;
-use crate::judge::words;
+use crate::judge::words::{self, CellTest};
 use crate::source::Place;
 use crate::table::schema::{Belongs, Type};
 use crate::table::value::Value;
@@ -301,7 +301,7 @@ impl<'c> Compiler<'c> {
         };
         let whole = tree.place_of_pair(key, value);
         if let View::Mapping(pairs) = tree.view(value)
-            && pairs.iter().any(|(word, _)| matches!(tree.scalar(*word), Some("consistent" | "readable")))
+            && pairs.iter().any(|(word, _)| tree.scalar(*word).and_then(cell_test).is_some())
         {
             return self.columns_test(&expr, spot, pairs, whole);
         }
@@ -312,7 +312,9 @@ impl<'c> Compiler<'c> {
         }
         // Of a list one can only ask whether it is set.
         let asks_if_set = matches!(tree.view(value), View::Mapping(pairs)
-            if pairs.iter().all(|(word, _)| tree.scalar(*word) == Some("present")));
+        if pairs.iter().all(|(word, _)| {
+            tree.scalar(*word).and_then(words::named).is_some_and(|(_, word)| word.asks_if_set())
+        }));
         if subject.many && !asks_if_set {
             self.diagnostics.push(errors::list_tested(text, tree.place(key)));
             return None;
@@ -344,7 +346,7 @@ impl<'c> Compiler<'c> {
         Some(all(tests, whole))
     }
 
-    /// `consistent` and `readable`, which look at cells and not at a value.
+    /// Words that look at cells and not at a value.
     fn columns_test(
         &mut self,
         expr: &operand::Expr,
@@ -356,26 +358,25 @@ impl<'c> Compiler<'c> {
         let mut tests = Vec::new();
         for &(key, value) in pairs {
             let word = tree.scalar(key).unwrap_or_default();
-            let consistent = match word {
-                "consistent" => true,
-                "readable" => false,
-                _ => {
-                    self.diagnostics.push(errors::word_beside_test_of_cells(word, tree.place(key)));
-                    return None;
-                }
+            let Some(test) = cell_test(word) else {
+                self.diagnostics.push(errors::word_beside_test_of_cells(word, tree.place(key)));
+                return None;
             };
             if !self.yes_no(value)? {
                 self.diagnostics.push(errors::cells_tested_with_no(word, tree.place_of_pair(key, value)));
                 return None;
             }
-            let columns = self.cells(expr, spot, consistent)?;
-            let predicate = if consistent { Predicate::Consistent } else { Predicate::Readable };
+            let columns = self.cells(expr, spot, test == CellTest::Agree)?;
+            let predicate = match test {
+                CellTest::Agree => Predicate::Consistent,
+                CellTest::CanBeRead => Predicate::Readable,
+            };
             tests.push(Condition::Test(Test { subject: Subject::Columns(columns), predicate, place: whole }));
         }
         Some(all(tests, whole))
     }
 
-    /// The columns whose cells `consistent` or `readable` look at.
+    /// The columns whose cells a word looks at: `consistent` asks whether they agree.
     fn cells(&mut self, expr: &operand::Expr, spot: Spot, consistent: bool) -> Option<Vec<ColumnRef>> {
         let (table, columns) = match &expr.kind {
             ExprKind::Name(name) if self.is_inner_column(name) => {
@@ -434,5 +435,10 @@ fn all(mut parts: Vec<Condition>, place: Place) -> Condition {
 
 /// The words that test a number of rows.
 fn is_count_word(word: &str) -> bool {
-    matches!(word, "is" | "is_not" | "above" | "at_least" | "below" | "at_most" | "between")
+    words::named(word).is_some_and(|(_, word)| word.counts())
+}
+
+/// What a word asks of cells.
+fn cell_test(word: &str) -> Option<CellTest> {
+    words::named(word).and_then(|(_, word)| word.of_cells())
 }

@@ -122,7 +122,7 @@ impl Compiler<'_> {
             Asks::Present => Predicate::Present(self.yes_no(value)?),
             Asks::First => self.unique(subject, value)?,
             Asks::Own(_) => Predicate::Word(id, self.given(word.takes, subject, value, pairs, key)?),
-            Asks::Cells | Asks::Beside(_) => return None,
+            Asks::Cells(_) | Asks::Beside(_) => return None,
         };
         Some(vec![predicate])
     }
