@@ -51,8 +51,43 @@ impl Frontend for CommandLine {
     }
 }
 
-/// A file's name as a shell takes it.
-fn quoted(name: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:,@\\".contains(c);
-    if !name.is_empty() && name.chars().all(is_plain) { name.to_owned() } else { format!("\"{name}\"") }
+/// A word as a shell reads it again. Double quotes are for every shell, but most read some characters between them
+/// as more than themselves: such a word has single quotes.
+pub(super) fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+=:,@\\".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else if !word.contains(['"', '$', '`', '!']) && !word.ends_with('\\') {
+        format!("\"{word}\"")
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is advised can be pasted, whatever is in the name of a file.
+    #[test]
+    fn a_shell_reads_the_name_of_a_file_again() {
+        let cases = [
+            ("march/declaration.csv", "march/declaration.csv"),
+            ("C:\\CAPE\\march.csv", "C:\\CAPE\\march.csv"),
+            ("", "\"\""),
+            ("C:\\CAPE files\\march.csv", "\"C:\\CAPE files\\march.csv\""),
+            ("plan for march.csv", "\"plan for march.csv\""),
+            ("plan.xlsx#March", "\"plan.xlsx#March\""),
+            ("*.csv", "\"*.csv\""),
+            ("O'Neil.csv", "\"O'Neil.csv\""),
+            ("12\" pipe.csv", "'12\" pipe.csv'"),
+            ("$HOME `id`!.csv", "'$HOME `id`!.csv'"),
+            ("O'Neil $5.csv", "'O'\\''Neil $5.csv'"),
+        ];
+        for (name, wanted) in cases {
+            assert_eq!(quoted(name), wanted);
+        }
+        let advice = CommandLine.repair(&["12\" pipe.csv", "march.csv"]);
+        assert_eq!(advice, "capelint fix '12\" pipe.csv' march.csv --out upload/");
+    }
 }

@@ -4,8 +4,9 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use super::disk::Origin;
+use super::frontend::quoted;
 use capelint::frontend::errors::{self, Found, Misplaced};
-use capelint::frontend::input::FileUse;
+use capelint::frontend::input::{FileUse, WORKBOOKS};
 use capelint::frontend::text::Outside;
 use capelint::{Diagnostic, Input, Rules};
 
@@ -16,26 +17,24 @@ pub fn command_of(words: &[OsString]) -> Option<Diagnostic> {
     let name = first.to_string_lossy();
     let looks_like_one = path.extension().is_some_and(|extension| {
         let extension = extension.to_string_lossy().to_lowercase();
-        ["csv", "txt", "xlsx", "xlsm", "xlsb", "xls", "ods", "yaml", "yml"].contains(&&*extension)
+        WORKBOOKS.iter().chain(&["csv", "txt", "yaml", "yml"]).any(|known| *known == extension)
     });
     if !path.exists() && !looks_like_one {
         return None;
     }
-    let all: Vec<String> = std::iter::once(first).chain(rest).map(quoted).collect();
+    let all: Vec<String> = std::iter::once(first).chain(rest).map(shown).collect();
     let what = match path {
         path if path.is_dir() => Found::Folder,
         path if path.exists() => Found::File(recognized(&name, path)),
         _ => Found::Nothing,
     };
-    let misplaced = Misplaced { name: &name, quoted: &quoted(first), all: &all.join(" "), what };
+    let misplaced = Misplaced { name: &name, quoted: &shown(first), all: &all.join(" "), what };
     Some(errors::file_for_command(misplaced))
 }
 
-/// A word as a shell would read it again.
-fn quoted(word: &OsString) -> String {
-    let word = Outside::new(&word.to_string_lossy()).shown().into_owned();
-    let is_plain = |c: char| c.is_alphanumeric() || "-_./\\:=,#*?".contains(c);
-    if word.chars().all(is_plain) { word } else { format!("'{}'", word.replace('\'', "'\\''")) }
+/// A word as a shell reads it again, without what would act on a terminal.
+fn shown(word: &OsString) -> String {
+    quoted(&Outside::new(&word.to_string_lossy()).shown())
 }
 
 /// What the file is, by its header.
