@@ -5,6 +5,17 @@ use std::sync::Arc;
 
 use hashbrown::HashSet;
 
+/// The values, each once, in the order of the first of each. For a few: it compares each with all.
+pub(crate) fn each_once<T: PartialEq>(values: impl Iterator<Item = T>) -> Vec<T> {
+    let mut all: Vec<T> = Vec::new();
+    for value in values {
+        if !all.contains(&value) {
+            all.push(value);
+        }
+    }
+    all
+}
+
 /// Values of which equal ones are kept once.
 pub(crate) struct Distinct<T: ?Sized>(HashSet<Arc<T>>);
 

@@ -10,6 +10,7 @@ use smol_str::SmolStr;
 
 use super::spreadsheet::List;
 use super::{ReportInput, Standing, text, words};
+use crate::distinct::each_once;
 use crate::finding::Remedy;
 use crate::finding::{Finding, Outcome};
 use crate::outside::OutsideString;
@@ -144,11 +145,5 @@ pub fn by_entry(outcome: &Outcome) -> Vec<Vec<&Finding>> {
 }
 
 fn joined(texts: impl Iterator<Item = String>) -> String {
-    let mut all: Vec<String> = Vec::new();
-    for text in texts {
-        if !all.contains(&text) {
-            all.push(text);
-        }
-    }
-    all.join("; ")
+    each_once(texts).join("; ")
 }

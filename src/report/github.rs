@@ -48,13 +48,7 @@ pub fn render(input: ReportInput<'_>, out: &mut dyn Write) -> io::Result<()> {
     for optional in [false, true] {
         let command = if optional { "notice" } else { "warning" };
         for cause in words::causes(input, optional) {
-            let message = format!(
-                "{}: {}; {} ({})",
-                cause.names(5),
-                input.cause(cause.first),
-                input.help(cause.first),
-                cause.how_many(),
-            );
+            let message = cause.line(input);
             writeln!(lines, "::{command} title=undecided::{}", data(&message))?;
         }
     }

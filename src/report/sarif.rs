@@ -256,13 +256,7 @@ fn notifications(input: ReportInput<'_>, left_out: usize) -> Value {
     }
     for optional in [false, true] {
         for cause in words::causes(input, optional) {
-            let message = format!(
-                "{}: {}; {} ({})",
-                cause.names(5),
-                input.cause(cause.first),
-                input.help(cause.first),
-                cause.how_many(),
-            );
+            let message = cause.line(input);
             let mut note = json!({
                 "level": if optional { "note" } else { "warning" },
                 "message": { "text": plain(&message) },

@@ -87,6 +87,12 @@ impl SharedCause<'_> {
     pub fn how_many(&self) -> String {
         [false, true].into_iter().filter_map(|on_files| self.counted(on_files)).collect::<Vec<_>>().join(", ")
     }
+
+    /// All of it in a line, for formats that are read by machines.
+    pub fn line(&self, input: ReportInput<'_>) -> String {
+        let (cause, help) = (input.cause(self.first), input.help(self.first));
+        format!("{}: {cause}; {help} ({})", self.names(5), self.how_many())
+    }
 }
 
 /// `8 entries`, or of a rule on files `1 declaration`.

@@ -9,6 +9,7 @@ use strum::VariantArray;
 
 use super::misplaced::MisplacedEntry;
 use super::plan::{Held, Lifted, Reason, Warned};
+use crate::distinct::each_once;
 use crate::entry::EntryNumber;
 use crate::finding::{Entry, Finding, Outcome, Remedy, Verdict};
 use crate::importer::ImporterNumber;
@@ -119,12 +120,7 @@ impl EntryList {
         let ListRow { number, declaration, importer, duty, is_upper_bound, verdict, reasons } = row;
         let each = |of: ReasonPart| numbered(reasons.iter().map(of).collect());
         let distinct = |of: ReasonPart, separator| -> Cow<'_, str> {
-            let mut all: Vec<&str> = Vec::new();
-            for text in reasons.iter().map(of).filter(|text| !text.is_empty()) {
-                if !all.contains(&text) {
-                    all.push(text);
-                }
-            }
+            let all = each_once(reasons.iter().map(of).filter(|text| !text.is_empty()));
             match all.as_slice() {
                 [one] => (*one).into(),
                 all => all.join(separator).into(),

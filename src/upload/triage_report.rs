@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::triage::{Claim, ClaimResult, EntryResult, MessageGroup, OtherStatus, Status, Triage, Unanswered};
+use crate::distinct::each_once;
 use crate::finding::Pack;
 use crate::outside::{Outside, OutsideString, OutsideText};
 use crate::report::InputFile;
@@ -436,13 +437,7 @@ fn named(
 
 /// The texts that are not blank, each once.
 fn joined<'a>(texts: impl Iterator<Item = &'a str>) -> String {
-    let mut seen: Vec<&str> = Vec::new();
-    for text in texts.filter(|text| !text.is_empty()) {
-        if !seen.contains(&text) {
-            seen.push(text);
-        }
-    }
-    seen.join(" | ")
+    each_once(texts.filter(|text| !text.is_empty())).join(" | ")
 }
 
 /// Writes a record on a line of its own, as JSON that acts nowhere.
