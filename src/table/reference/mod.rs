@@ -247,16 +247,8 @@ impl FileReading<'_> {
                         self.read_workbook(reader, table, sources, entries, survey)?;
                     }
                     Beginning::Utf16 { big_endian, mark } => {
-                        let mut reader = SequentialReader::new(&*file);
-                        skip(&mut reader, mark).map_err(|error| cannot_read(self.name, &error))?;
-                        self.read_stream(
-                            Utf16Reader::new(reader, big_endian),
-                            Encoding::Utf16,
-                            0,
-                            table,
-                            entries,
-                            survey,
-                        )?;
+                        let reader = SequentialReader::new(&*file);
+                        self.read_utf16(reader, big_endian, mark, table, entries, survey)?;
                     }
                     Beginning::Bytes { mark } => {
                         self.read_chunks(&file, mark, table, entries, survey)?;
@@ -282,16 +274,7 @@ impl FileReading<'_> {
                         self.read_workbook(Cursor::new(bytes), table, sources, entries, survey)?;
                     }
                     Beginning::Utf16 { big_endian, mark } => {
-                        let mut stream = stream;
-                        skip(&mut stream, mark).map_err(|error| cannot_read(self.name, &error))?;
-                        self.read_stream(
-                            Utf16Reader::new(stream, big_endian),
-                            Encoding::Utf16,
-                            0,
-                            table,
-                            entries,
-                            survey,
-                        )?;
+                        self.read_utf16(stream, big_endian, mark, table, entries, survey)?;
                     }
                     Beginning::Bytes { mark } => {
                         let mut stream = stream;
@@ -443,6 +426,21 @@ impl FileReading<'_> {
         }
         merge.read_again = Some((Arc::clone(input), self.name, self.file, &found));
         merge.finish(self.schema).map_err(|failure| failure.diagnostic(self.name, self.file))
+    }
+
+    /// Reads a text of UTF-16 from beginning to end.
+    fn read_utf16(
+        &self,
+        mut stream: impl Read,
+        big_endian: bool,
+        mark: usize,
+        table: &mut Table,
+        entries: &mut Entries,
+        survey: &mut Option<&mut Survey>,
+    ) -> Result<(), Diagnostic> {
+        skip(&mut stream, mark).map_err(|error| cannot_read(self.name, &error))?;
+        let text = Utf16Reader::new(stream, big_endian);
+        self.read_stream(text, Encoding::Utf16, 0, table, entries, survey)
     }
 
     /// Reads a text from beginning to end. `encoding` is what it is if it turns out to be ASCII,
