@@ -12,6 +12,7 @@ use chrono::NaiveDate;
 use regex::Regex;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use strum::IntoStaticStr;
 
 pub use lookup::{Lookup, MessageCatalog, MessagePart};
 
@@ -94,11 +95,13 @@ pub enum Stage {
 
 /// Whether a failed entry can be resubmitted on a new declaration. From the most willing to the
 /// least, so that of several messages the greatest decides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Refile {
     /// Yes, at once.
     Now,
     /// Yes, so many calendar days after CBP's result.
+    #[strum(serialize = "later")]
     After(u16),
     /// Yes, once its cause is resolved.
     AfterCorrection,
@@ -111,13 +114,7 @@ pub enum Refile {
 impl Refile {
     /// The name in machine-readable reports.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Now => "now",
-            Self::After(_) => "later",
-            Self::AfterCorrection => "after_correction",
-            Self::Unknown => "unknown",
-            Self::Never => "never",
-        }
+        self.into()
     }
 
     /// When the entry can be resubmitted, as people read it beside the word `resubmit`.
