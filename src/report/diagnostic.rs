@@ -97,12 +97,13 @@ pub(super) struct Mark<'a> {
 pub(super) fn of_text(marks: &[Mark<'_>], sources: &Sources) -> Snippet {
     let first = &marks[0];
     let place = sources.show(first.place).to_string();
+    let has_text = first.style == LabelStyle::Primary;
     let Some(content) = sources.text(first.place.file) else {
         let place = match first.text.as_str() {
             "" => place,
             said => format!("{place}: {said}"),
         };
-        return Snippet { place, lines: Vec::new(), is_table: false };
+        return Snippet { place, lines: Vec::new(), is_table: false, has_text };
     };
     let prose = is_prose(sources, first.place.file);
     let mut numbers: Vec<u32> = marks.iter().map(|mark| mark.place.line).collect();
@@ -147,7 +148,7 @@ pub(super) fn of_text(marks: &[Mark<'_>], sources: &Sources) -> Snippet {
             Line { number: number.into(), text: cut.text, labels }
         })
         .collect();
-    Snippet { place, lines, is_table: false }
+    Snippet { place, lines, is_table: false, has_text }
 }
 
 /// A line of YAML without what may be a person's number in any of its keys and values, in whatever way it is

@@ -76,13 +76,8 @@ pub fn draw(input: ReportInput<'_>, finding: &Finding, ink: &mut Ink) -> io::Res
     let said = words::cbp(input, finding);
     let mut notes = Vec::new();
     let snippets = snippets(input, finding, said.as_deref().unwrap_or(""), &mut notes);
-    if let Some(said) = said
-        && !snippets.iter().any(|snippet| {
-            snippet.place.contains(&said)
-                || snippet.lines.iter().flat_map(|line| &line.labels).any(|label| label.text == said)
-        })
-    {
-        notes.insert(0, said);
+    if !snippets.iter().any(|snippet| snippet.has_text) {
+        notes.splice(0..0, said);
     }
     if let Some(help) = &finding.help {
         notes.push(format!("help: {}", help));
@@ -170,7 +165,12 @@ fn declared(input: ReportInput<'_>, finding: &Finding, said: &str, with_labels: 
     let keep = |word: &str| is_the_entry(input, finding, word);
     if matches!(input.sources.file(place.file).kind, SourceKind::Text(_)) {
         if place.span.start() == place.span.end() {
-            return Snippet { place: input.place(place), lines: Vec::new(), is_table: false };
+            return Snippet {
+                place: input.place(place),
+                lines: Vec::new(),
+                is_table: false,
+                has_text: false,
+            };
         }
         let mut marks = vec![Mark {
             place,
@@ -198,7 +198,8 @@ fn declared(input: ReportInput<'_>, finding: &Finding, said: &str, with_labels: 
         }
         None => Vec::new(),
     };
-    Snippet { place: input.place(place), lines, is_table: false }
+    let has_text = !lines.is_empty();
+    Snippet { place: input.place(place), lines, is_table: false, has_text }
 }
 
 /// The table rows that decided, by file.
@@ -272,6 +273,7 @@ impl<'a> DecidingRows<'a> {
         let (text, _) = row_of(first, &header, &widths);
         lines.push(Line { number: first.header_line, text, labels: Vec::new() });
         let mut places: Vec<Place> = Vec::new();
+        let mut has_text = false;
         for (row, cells) in rows.iter().zip(&texts) {
             let (text, ranges) = row_of(row, cells, &widths);
             let find = |place: Place| row.cells.iter().position(|cell| cell.place == place);
@@ -281,6 +283,7 @@ impl<'a> DecidingRows<'a> {
             {
                 let range = ranges[n].clone();
                 labels.push(LineLabel { style: LabelStyle::Primary, range, text: said.to_owned() });
+                has_text = true;
             }
             for label in &self.finding.labels {
                 // The label of a column that the file does not have is at the row's key.
@@ -303,7 +306,7 @@ impl<'a> DecidingRows<'a> {
         let place = primary.map(|(place, _)| place).or(places.first().copied());
         let place =
             place.unwrap_or_else(|| first.cells.first().map_or(self.finding.place, |cell| cell.place));
-        Snippet { place: input.place(place), lines, is_table: true }
+        Snippet { place: input.place(place), lines, is_table: true, has_text }
     }
 }
 

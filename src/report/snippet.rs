@@ -75,6 +75,8 @@ pub struct Snippet {
     pub lines: Vec<Line>,
     /// Whether these are a header and rows under it, where lines left out between need no mark.
     pub is_table: bool,
+    /// Whether it has the text of the finding's own cell: at the cell, or beside the place.
+    pub has_text: bool,
 }
 
 /// A line of a file, as it is shown.
