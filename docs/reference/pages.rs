@@ -202,9 +202,9 @@ fn messages_part(rules: &Rules) -> Page {
 }
 
 fn title(message: &Message) -> String {
-    match &message.code {
-        Some(code) if !message.text.contains(code.as_str()) => format!("{code}: {}", message.text),
-        _ => message.text.clone(),
+    match message.code_beside_text() {
+        Some(code) => format!("{code}: {}", message.text),
+        None => message.text.clone(),
     }
 }
 

@@ -159,9 +159,7 @@ fn markdown(rules: &[ListedRule]) -> String {
         let _ = writeln!(
             text,
             "| {}{}{seed} | {} | `capelint explain {}` |",
-            (message.code.as_ref().filter(|code| !message.text.contains(code.as_str())))
-                .map(|code| format!("{code}: "))
-                .unwrap_or_default(),
+            message.code_beside_text().map(|code| format!("{code}: ")).unwrap_or_default(),
             cell(Outside::new(&message.text)),
             if rules.is_empty() {
                 "no rule: no data shows it before the upload".to_owned()

@@ -111,6 +111,13 @@ pub enum Refile {
     Never,
 }
 
+impl Message {
+    /// The code, where it is not in the text already, as CBP writes many.
+    pub fn code_beside_text(&self) -> Option<&str> {
+        self.code.as_deref().filter(|code| !self.text.contains(code))
+    }
+}
+
 impl Refile {
     /// The name in machine-readable reports.
     pub fn name(self) -> &'static str {
