@@ -234,7 +234,7 @@ pub fn main() -> ExitCode {
     let words = open::arguments();
     let cli = match Cli::try_parse_from(&words) {
         Ok(cli) => cli,
-        Err(error) => return usage(&error, words.get(1..).unwrap_or_default()),
+        Err(error) => return usage(error, words.get(1..).unwrap_or_default()),
     };
     threads::start();
     let format = match &cli.command {
@@ -284,7 +284,7 @@ fn run(command: &Command) -> Done {
 
 /// Prints the help that was asked for, or what is wrong with the arguments. Their text comes from outside:
 /// a pattern of the shell turns the names of files into arguments.
-fn usage(error: &clap::Error, words: &[OsString]) -> ExitCode {
+fn usage(mut error: clap::Error, words: &[OsString]) -> ExitCode {
     if error.kind() == ErrorKind::DisplayVersion && words.iter().any(|word| word == "--version") {
         let _ = print(long_version().as_bytes());
         return Exit::Clean.into();
@@ -298,23 +298,20 @@ fn usage(error: &clap::Error, words: &[OsString]) -> ExitCode {
         let _ = error.print();
         return Exit::Clean.into();
     }
+    let writes_uploads = words.first().is_some_and(|word| word == "fix" || word == "plan");
+    let lacks_out = error.kind() == ErrorKind::MissingRequiredArgument
+        && matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::Strings(missing))
+            if missing.iter().any(|argument| argument.starts_with("--out ")));
+    if lacks_out && writes_uploads {
+        let tip = "name a folder, such as '--out upload/', or add '--dry-run' to write nothing";
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    }
     let mut text = error
         .render()
         .to_string()
         .lines()
         .map(|line| Outside::new(line).shown())
         .fold(String::new(), |all, line| all + &line + "\n");
-    let writes_uploads = words.first().is_some_and(|word| word == "fix" || word == "plan");
-    let lacks_out = error.kind() == ErrorKind::MissingRequiredArgument
-        && matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::Strings(missing))
-            if missing.iter().any(|argument| argument.starts_with("--out ")));
-    if lacks_out && writes_uploads {
-        text = text.replacen(
-            "\n\nUsage",
-            "\n\n  tip: name a folder, such as '--out upload/', or add '--dry-run' to write nothing\n\nUsage",
-            1,
-        );
-    }
     if Color::Auto.applies(io::stderr().is_terminal())
         && let Some(rest) = text.strip_prefix("error:")
     {
