@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use hashbrown::HashMap;
 
 use super::ColumnCells;
-use super::schema::{Blank, Column};
+use super::schema::{Belongs, Blank, Choice, Column, Type};
 use super::value::{Cell, CellReading, Value, clean};
 
 /// The value of a fact.
@@ -87,4 +87,21 @@ impl<'a> Fact<'a> {
         let cells = if dictionary.len() == 1 { Arc::clone(first.get_or_init(|| cells)) } else { cells };
         ColumnCells { cells, dictionary }
     }
+}
+
+/// The column of a fact.
+pub(super) fn fact(name: &str, kind: Type) -> Column {
+    Column { of: Belongs::Entry, ..Column::new(name, kind) }
+}
+
+/// The column of a fact that is one of these.
+pub(super) fn choice(name: &str, choices: impl IntoIterator<Item = &'static str>) -> Column {
+    let choices =
+        choices.into_iter().map(|name| Choice { name: name.into(), texts: vec![name.into()] }).collect();
+    Column { choices, ..fact(name, Type::Choice) }
+}
+
+/// The column of a fact that not every file or row has, so that no test of it is true there.
+pub(super) fn or_nothing(column: Column) -> Column {
+    Column { blank: Blank::Nothing, ..column }
 }
