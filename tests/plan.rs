@@ -312,6 +312,29 @@ fn each_client_has_a_plan_of_its_own_and_a_declaration_with_another_clients_entr
     );
 }
 
+/// The count beside the name of the work list is that of its rows, also where it has the entries with nothing to claim.
+#[test]
+fn the_work_list_has_as_many_entries_as_are_printed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("es003.csv"), &examples()[0].1).expect("a file");
+    let printed = |out: &str, more: &[&str]| -> (usize, usize) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_capelint"));
+        command.args(["plan", "es003.csv", "--isolated", "--filing-date", "2026-11-22", "--out", out]);
+        let run = command.args(more).current_dir(folder.path()).output().expect("capelint");
+        let told = String::from_utf8_lossy(&run.stdout).into_owned();
+        let line =
+            told.lines().find(|line| line.contains("worklist.csv: ")).expect("the line of the work list");
+        let count = line.split_whitespace().nth(1).and_then(|count| count.parse().ok());
+        let list = fs::read_to_string(folder.path().join(out).join("worklist.csv")).expect("the work list");
+        (count.expect("a count"), numbers(&list).len())
+    };
+    let (work, rows) = printed("up", &[]);
+    assert_eq!(work, rows);
+    let (all, rows) = printed("up-all", &["--list-all"]);
+    assert_eq!(all, rows);
+    assert!(all > work, "{all} and {work}");
+}
+
 /// A file that counts what is read of it.
 struct CountingFile(Vec<u8>, Arc<AtomicU64>);
 

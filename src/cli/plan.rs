@@ -147,7 +147,7 @@ pub fn run(args: &PlanArgs) -> Done {
     session.finish_progress();
     let export = export?;
     let mut exit = Exit::Clean;
-    let mut folders: Vec<String> = Vec::new();
+    let mut folders = client_folders(clients.iter().map(|client| client.name.raw())).into_iter();
     let mut totals: Vec<[String; 6]> = Vec::new();
     let all = clients.iter().flat_map(|client| client.importer_numbers.iter().copied()).collect();
     let of_client = |client: &Client| {
@@ -155,11 +155,7 @@ pub fn run(args: &PlanArgs) -> Done {
     };
     let rest = (OutsideString::from("no client"), PlanOptions { except: all, ..options.clone() });
     for (name, options) in clients.iter().map(of_client).chain([rest]) {
-        let mut of_client = plain(name.raw());
-        while folders.contains(&of_client) {
-            of_client.push_str("-2");
-        }
-        folders.push(of_client.clone());
+        let of_client = folders.next().unwrap_or_else(|| NO_CLIENT.to_owned());
         let name = name.outside().fit(NAME).into_owned();
         let plan = |lists: PlanLists<'_>| export.plan_into(&options, lists);
         match run_one(&session, args, &folder.join(of_client), plan) {
@@ -179,6 +175,33 @@ pub fn run(args: &PlanArgs) -> Done {
         print(table(&totals).as_bytes())?;
     }
     Ok(exit)
+}
+
+/// The folder of entries that are of no client.
+const NO_CLIENT: &str = "no-client";
+
+/// A folder for each client. No two are alike, none is that of entries of no client, and each can be made on Windows,
+/// where the names of devices are reserved.
+fn client_folders<'n>(names: impl Iterator<Item = &'n str>) -> Vec<String> {
+    let mut folders: Vec<String> = Vec::new();
+    for name in names {
+        let mut folder = plain(name);
+        if is_device(&folder) {
+            folder.insert_str(0, "client-");
+        }
+        while folder == NO_CLIENT || folders.contains(&folder) {
+            folder.push_str("-2");
+        }
+        folders.push(folder);
+    }
+    folders
+}
+
+/// Whether Windows has a device of this name, which is in small letters.
+fn is_device(name: &str) -> bool {
+    let is_port =
+        |port: &str| name.strip_prefix(port).is_some_and(|number| matches!(number.as_bytes(), [b'0'..=b'9']));
+    matches!(name, "con" | "prn" | "aux" | "nul") || is_port("com") || is_port("lpt")
 }
 
 /// How many columns of the terminal the name of a client has at most.
@@ -282,7 +305,7 @@ fn run_one<'r>(
     match args.format {
         DocumentFormat::Human => {
             // Writing to a string does not fail.
-            let _ = write_summary(&plan, folder, args.dry_run, &mut text);
+            let _ = write_summary(&plan, folder, args, &mut text);
             text = summary::for_terminal(text);
         }
         DocumentFormat::Json => {
@@ -315,7 +338,15 @@ fn with_duty(duty: &DutySum) -> String {
     duty.in_words().map_or_else(String::new, |duty| format!(", {duty}"))
 }
 
-fn write_summary(plan: &ExportPlan<'_>, folder: &Path, dry_run: bool, out: &mut String) -> std::fmt::Result {
+fn write_summary(
+    plan: &ExportPlan<'_>,
+    folder: &Path,
+    args: &PlanArgs,
+    out: &mut String,
+) -> std::fmt::Result {
+    let dry_run = args.dry_run;
+    // Entries with nothing to claim that are on the work list.
+    let listed = if args.list_all { plan.left_as_is.len() } else { 0 };
     let path = |name: &str| Outside::new(&folder.join(name).to_string_lossy()).shown().into_owned();
     for (file, amount) in plan.uploads.iter().zip(&plan.upload_duty) {
         let entries = count(file.entries.len(), "entry", "entries");
@@ -336,15 +367,16 @@ fn write_summary(plan: &ExportPlan<'_>, folder: &Path, dry_run: bool, out: &mut 
         out,
         "{}: {}{}",
         path(WORK_LIST),
-        count(plan.sum.work, "entry", "entries"),
+        count(plan.sum.work + listed, "entry", "entries"),
         with_duty(&plan.work_duty)
     )?;
     summary::by_rule(&plan.work_by_rule, out)?;
     if !plan.left_as_is.is_empty() {
         writeln!(
             out,
-            "nothing to claim: {} without IEEPA duty",
-            count(plan.left_as_is.len(), "entry", "entries")
+            "nothing to claim: {} without IEEPA duty{}",
+            count(plan.left_as_is.len(), "entry", "entries"),
+            if listed > 0 { ", also in worklist.csv" } else { "" }
         )?;
     }
     if !plan.accepted.is_empty() {
@@ -366,4 +398,28 @@ fn write_summary(plan: &ExportPlan<'_>, folder: &Path, dry_run: bool, out: &mut 
         writeln!(out, "nothing was written (--dry-run)")?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_client_has_a_folder_that_every_system_can_make() {
+        let names =
+            ["CON", "nul", "Com1", "LPT9", "COM10", "Console", "No Client", "client con", "Acme", "ACME!"];
+        let expected = [
+            "client-con",
+            "client-nul",
+            "client-com1",
+            "client-lpt9",
+            "com10",
+            "console",
+            "no-client-2",
+            "client-con-2",
+            "acme",
+            "acme-2",
+        ];
+        assert_eq!(client_folders(names.into_iter()), expected);
+    }
 }
