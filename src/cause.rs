@@ -231,19 +231,19 @@ impl UndecidedCause {
     /// together, with the first.
     pub(crate) fn is_alike(&self, other: &Self) -> bool {
         #[derive(PartialEq)]
-        enum Kind {
+        enum CellCause {
             Blank,
             Unreadable,
             DoubtfulRow,
         }
         let kind = |cause: &Self| match cause {
-            Self::Blank { .. } => Some(Kind::Blank),
+            Self::Blank { .. } => Some(CellCause::Blank),
             Self::Unreadable { .. }
             | Self::TwoDays { .. }
             | Self::ExchangedDays { .. }
             | Self::RepeatedAmount { .. }
-            | Self::DamagedRow { .. } => Some(Kind::Unreadable),
-            Self::LostRow { .. } | Self::ExportsDiffer { .. } => Some(Kind::DoubtfulRow),
+            | Self::DamagedRow { .. } => Some(CellCause::Unreadable),
+            Self::LostRow { .. } | Self::ExportsDiffer { .. } => Some(CellCause::DoubtfulRow),
             Self::NoTable(_)
             | Self::NoColumn { .. }
             | Self::NoRows(_)
