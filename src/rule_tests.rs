@@ -1,39 +1,24 @@
 //! Runs the tests in rule files and reports what they do not cover.
 
+mod coverage;
 mod errors;
-
-use std::collections::HashMap;
-use std::sync::Arc;
-
-use chrono::NaiveDate;
-use hashbrown::HashSet;
+mod fixture;
 
 use crate::diagnostic::Diagnostic;
-use crate::entry::{self, EntryNumber};
 use crate::finding::{Finding, Outcome, Undecided};
-use crate::input::Input;
 use crate::judge::scope::Scope;
 use crate::judge::truth::Truth;
-use crate::judge::{self, Context, JudgeInput, needs};
-use crate::mutation::{self, Mutation};
+use crate::judge::{self, Context};
 use crate::outside::{OutsideString, OutsideText};
 use crate::report::cause;
 pub use crate::rules::model::Expectation;
-use crate::rules::model::{
-    EXAMPLE_ENTRY, Each, ExpectedFindings, HelpCase, Rule, RuleId, RuleSet, RuleTest, SettingId, TestCell,
-    TestFile, TestRows,
-};
-use crate::source::{FileId, Place, SourceKind, Sources, Span};
-use crate::table::declaration::Declarations;
-use crate::table::from_cells::TableRole;
-use crate::table::reference::{Request, read_table};
-use crate::table::schema::Schema;
-use crate::table::{Entries, FILE, ROW, Table, TableId, Tables};
+use crate::rules::model::{Each, ExpectedFindings, HelpCase, Rule, RuleId, RuleSet, RuleTest};
+use crate::source::{Place, Sources};
+use crate::table::TableId;
+use coverage::{try_changes, uncovered, untested_steps};
 use errors::FindingPart;
 pub(crate) use errors::TestRunCode;
-
-/// The filing date of a test that names none, where the rule has no date of its own.
-const EXAMPLE_DATE: NaiveDate = NaiveDate::from_ymd_opt(2026, 11, 22).expect("a day");
+pub(crate) use fixture::TestFixture;
 
 /// What the tests of some rules showed.
 #[derive(Debug, Default)]
@@ -141,183 +126,7 @@ pub(crate) fn run_tests(
     rule_tests
 }
 
-/// A change to a rule that was tried.
-struct TriedChange<'r> {
-    rule: &'r str,
-    place: Place,
-    change: Mutation,
-    /// Whether a test of the rule comes out otherwise.
-    is_noticed: bool,
-}
-
-impl TriedChange<'_> {
-    /// By place and change, noticed ones first.
-    fn order(&self) -> (FileId, Span, &Mutation, bool) {
-        (self.place.file, self.place.span, &self.change, !self.is_noticed)
-    }
-}
-
-/// Tries all changes to a rule.
-fn try_changes<'r>(rules: &'r RuleSet, sources: &Sources, id: RuleId) -> Vec<TriedChange<'r>> {
-    let rule = &rules.rules[usize::from(id.0)];
-    let mutants = mutation::mutants(rule);
-    let mut noticed = vec![false; mutants.len()];
-    for test in &rule.tests {
-        // A test whose files cannot be read has failed already.
-        let Ok(fixture) = TestFixture::new(rules, sources, id, test) else { continue };
-        let input = fixture.input();
-        let context = Context::new(&input);
-        let scopes = mutation::scopes(&context, rule);
-        let before = mutation::observe(&context, rule, &scopes);
-        for (mutant, noticed) in mutants.iter().zip(&mut noticed).filter(|(_, noticed)| !**noticed) {
-            let after = mutation::observe(&context, &mutant.rule, &scopes);
-            // Which next step is reported, and how many findings there are, is noticed only where the test
-            // states it.
-            *noticed = after.truth != before.truth
-                || after.truth == Truth::True && test.help.is_some() && after.step != before.step
-                || test.findings.is_some() && after.violations != before.violations;
-        }
-    }
-    let tried = |place, change, is_noticed| TriedChange { rule: &rule.id, place, change, is_noticed };
-    let mut all: Vec<TriedChange<'r>> = mutants
-        .into_iter()
-        .zip(noticed)
-        .map(|(mutant, is_noticed)| tried(mutant.place, mutant.change, is_noticed))
-        .collect();
-    // A rule that supersedes all others has no list of them.
-    for other in rule.supersedes.iter().filter(|_| !rule.supersedes_all) {
-        let other = &rules.rules[usize::from(other.0)].id;
-        let is_told = |test: &RuleTest| test.supersedes.iter().any(|(id, _)| id == other);
-        let change = Mutation::WithoutSuperseding(other.clone());
-        all.push(tried(rule.place, change, rule.tests.iter().any(is_told)));
-    }
-    all
-}
-
-fn uncovered(rules: &RuleSet, rule: &Rule, shown: &[Expectation]) -> Option<Diagnostic> {
-    let can_be_missing = !needs::tables(rules, rule).is_empty();
-    // Where a rule requires nothing that is optional, unchecked is a way of being undecided.
-    let is_shown = |expected: &Expectation| {
-        shown.contains(expected)
-            || *expected == Expectation::Undecided
-                && rule.required_for.is_none()
-                && shown.contains(&Expectation::NotChecked)
-    };
-    let lacking: Vec<Expectation> = [
-        (Expectation::Violated, true),
-        (Expectation::Satisfied, true),
-        (Expectation::Undecided, can_be_missing),
-        // A `when` may leave such entries satisfied.
-        (Expectation::NotChecked, rule.required_for.is_some() && rule.when.is_none()),
-    ]
-    .into_iter()
-    .filter(|(expected, asked)| *asked && !is_shown(expected))
-    .map(|(expected, _)| expected)
-    .collect();
-    (!lacking.is_empty()).then(|| errors::uncovered_rule(rule, &lacking))
-}
-
-/// Where a rule has several next steps, each has to be in a test: which one is reported depends on
-/// conditions, as findings do.
-fn untested_steps(rule: &Rule, untested: Vec<&HelpCase>) -> Option<Diagnostic> {
-    if untested.is_empty() || rule.help.len() < 2 {
-        return None;
-    }
-    Some(errors::uncovered_steps(rule, untested.into_iter().map(|case| case.place)))
-}
-
-/// The declaration and the tables that a test describes, with its rule.
-pub(crate) struct TestFixture<'a> {
-    rules: &'a RuleSet,
-    rule: RuleId,
-    test: &'a RuleTest,
-    sources: Sources,
-    tables: Tables,
-    entries: Entries,
-    filing_date: NaiveDate,
-}
-
-impl<'a> TestFixture<'a> {
-    /// Makes the declaration and the tables that a test describes.
-    ///
-    /// # Errors
-    /// Real files that cannot be read as what they are provided as.
-    pub fn new(
-        rules: &'a RuleSet,
-        sources: &Sources,
-        rule: RuleId,
-        test: &'a RuleTest,
-    ) -> Result<Self, Vec<Diagnostic>> {
-        let mut builder = FixtureBuilder {
-            schemas: &rules.schemas,
-            sources: sources.clone(),
-            entries: Entries::default(),
-            errors: Vec::new(),
-        };
-        let mut tables =
-            Tables { schemas: rules.schemas.clone(), tables: rules.schemas.iter().map(|_| None).collect() };
-        let (file, rows, corrections) = match &test.fixture.declaration {
-            Some(file) => builder.real_declaration(file),
-            None => builder.declaration(&test.fixture.file, &test.fixture.rows),
-        };
-        tables.tables[FILE.index()] = Some(file);
-        tables.tables[ROW.index()] = Some(rows);
-        let first = builder.entries.numbers().first();
-        let declared = first.map_or(EXAMPLE_ENTRY.to_owned(), |number| number.as_str().to_owned());
-        for (id, rows) in &test.fixture.tables {
-            tables.tables[id.index()] = Some(match rows {
-                TestRows::Rows(rows) => builder.table(*id, rows, &declared, &corrections),
-                TestRows::Files(files) => builder.real_table(*id, files, &corrections),
-            });
-        }
-        let FixtureBuilder { sources, entries, errors, .. } = builder;
-        if !errors.is_empty() {
-            return Err(errors);
-        }
-        let rule_date = rules.rules[usize::from(rule.0)].effective;
-        let filing_date =
-            test.filing_date.or(rule_date.0).or(rule_date.1).or(rules.pack.verified).unwrap_or(EXAMPLE_DATE);
-        Ok(Self { rules, rule, test, sources, tables, entries, filing_date })
-    }
-
-    fn input(&self) -> JudgeInput<'_> {
-        let rule = &self.rules.rules[usize::from(self.rule.0)];
-        let mut severities = vec![None; self.rules.rules.len()];
-        severities[usize::from(self.rule.0)] = rule.in_force(self.filing_date).then_some(rule.severity);
-        for (id, _) in &self.test.supersedes {
-            if let Some(at) = self.rules.rules.iter().position(|rule| rule.id == *id) {
-                let other = &self.rules.rules[at];
-                severities[at] = other.in_force(self.filing_date).then_some(other.severity);
-            }
-        }
-        JudgeInput {
-            rules: self.rules,
-            severities,
-            tables: &self.tables,
-            sources: &self.sources,
-            entries: &self.entries,
-            account: &self.test.account,
-            filing_date: self.filing_date,
-            exported: HashMap::new(),
-            values: self
-                .test
-                .values
-                .iter()
-                .map(|(figure, table, value)| ((*figure, *table), value.clone()))
-                .collect(),
-            // The configuration does not change the rule's own severity.
-            settings: (0..)
-                .map(SettingId)
-                .zip(&self.rules.settings)
-                .map(|(id, setting)| (id, setting.default.clone()))
-                .chain(self.test.settings.iter().cloned())
-                .collect(),
-            waivers: Vec::new(),
-            left_out: false,
-            batch: None,
-        }
-    }
-
+impl TestFixture<'_> {
     /// Evaluates the one rule on the fixture.
     pub fn judge(&self) -> Outcome {
         judge::judge(&self.input())
@@ -492,114 +301,6 @@ struct DecidingClause {
     truth: Truth,
     /// What it asked about, by its name in rule files, and the value.
     value: Option<(String, String)>,
-}
-
-/// Makes the tables of a test.
-struct FixtureBuilder<'f> {
-    schemas: &'f [Arc<Schema>],
-    sources: Sources,
-    entries: Entries,
-    /// Why real files cannot be read.
-    errors: Vec<Diagnostic>,
-}
-
-impl FixtureBuilder<'_> {
-    fn build(&mut self, id: TableId, rows: &[Vec<(usize, &str)>], role: TableRole) -> Table {
-        let schema = &self.schemas[id.index()];
-        let file: FileId = self.sources.add(format!("{}.csv", schema.name), SourceKind::Streamed);
-        Table::from_cells(schema, file, rows, &mut self.entries, role)
-    }
-
-    fn key(&self, id: TableId) -> Option<usize> {
-        self.schemas[id.index()].key
-    }
-
-    /// The facts and rows of a declaration, and the numbers that its mistyped ones may mean.
-    fn declaration(
-        &mut self,
-        facts: &[TestCell],
-        rows: &[Vec<TestCell>],
-    ) -> (Table, Table, HashSet<EntryNumber>) {
-        let key = self.key(ROW);
-        let rows: Vec<Vec<(usize, &str)>> = if rows.is_empty() {
-            vec![with_key(&[], key, EXAMPLE_ENTRY)]
-        } else {
-            rows.iter().map(|row| with_key(row, key, EXAMPLE_ENTRY)).collect()
-        };
-        let numbers = rows.iter().filter_map(|row| text_of(row, key));
-        let mistyped = numbers.filter(|text| entry::read(text).number.is_none());
-        let corrections = mistyped.flat_map(entry::corrections).collect();
-        let declared = self.build(ROW, &rows, TableRole::Declaration);
-        let file = self.build(FILE, &[with_key(facts, None, "")], TableRole::Declaration);
-        (file, declared, corrections)
-    }
-
-    /// [`Self::declaration`] of a real file.
-    fn real_declaration(&mut self, file: &TestFile) -> (Table, Table, HashSet<EntryNumber>) {
-        let mut declarations = Declarations::new(self.schemas);
-        let read = declarations.read(&file.name, &file.bytes, &mut self.sources, &mut self.entries);
-        self.errors.extend(read.err().map(|error| unreadable(file, &error)));
-        let corrections = declarations.corrections(usize::MAX);
-        let (file, rows) = declarations.finish();
-        (file, rows, corrections)
-    }
-
-    /// The rows of a table; those that name no entry are for `declared`.
-    fn table(
-        &mut self,
-        id: TableId,
-        rows: &[Vec<TestCell>],
-        declared: &str,
-        corrections: &HashSet<EntryNumber>,
-    ) -> Table {
-        let key = self.key(id);
-        let rows: Vec<_> = rows.iter().map(|row| with_key(row, key, declared)).collect();
-        let mut table = self.build(id, &rows, TableRole::Reference);
-        let numbers = rows.iter().filter_map(|row| entry::read(text_of(row, key)?).number);
-        table.corrections_found.extend(numbers.filter(|number| corrections.contains(number)));
-        table
-    }
-
-    /// [`Self::table`] of real files.
-    fn real_table(&mut self, id: TableId, files: &[TestFile], corrections: &HashSet<EntryNumber>) -> Table {
-        let inputs: Vec<(String, Input)> =
-            files.iter().map(|file| (file.name.clone(), Input::from(Arc::clone(&file.bytes)))).collect();
-        let request = Request { corrections: Some(corrections), ..Request::new(id, self.schemas) };
-        match read_table(&request, &inputs, &mut self.sources, &mut self.entries) {
-            Ok(table) => table,
-            Err(errors) => {
-                self.errors.extend(
-                    files
-                        .first()
-                        .into_iter()
-                        .flat_map(|file| errors.iter().map(|error| unreadable(file, error))),
-                );
-                Table::default()
-            }
-        }
-    }
-}
-
-/// The error of a real file, at the place where the test names it.
-fn unreadable(file: &TestFile, error: &Diagnostic) -> Diagnostic {
-    Diagnostic { labels: Vec::new(), ..error.clone() }.at(file.place, "")
-}
-
-fn text_of<'c>(row: &[(usize, &'c str)], key: Option<usize>) -> Option<&'c str> {
-    row.iter().find(|(column, _)| Some(*column) == key).map(|&(_, text)| text)
-}
-
-/// A test's row with its key filled in, where the test does not name it.
-fn with_key<'c>(cells: &'c [TestCell], key: Option<usize>, number: &'c str) -> Vec<(usize, &'c str)> {
-    let mut row: Vec<(usize, &str)> =
-        cells.iter().map(|cell| (usize::from(cell.column), cell.text.as_str())).collect();
-    if let Some(key) = key
-        && !row.iter().any(|(column, _)| *column == key)
-    {
-        debug_assert!(entry::read(number).number.is_some());
-        row.insert(0, (key, number));
-    }
-    row
 }
 
 #[cfg(test)]

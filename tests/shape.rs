@@ -397,6 +397,8 @@ fn what_a_run_gives_has_no_plain_text_from_outside() {
         "report/mod",
         "rule_tests",
         "source",
+        "upload/balance",
+        "upload/claims",
         "upload/misplaced",
         "upload/plan",
         "upload/rows",

@@ -19,7 +19,8 @@ use crate::table::reference::{Keep, Request, read_table};
 use crate::table::schema::Schema;
 use crate::table::value::CellReading;
 use crate::table::{Entries, ROW, Table, Tables};
-use crate::upload::triage::{Triage, claims, triage};
+use crate::upload::claims::claims;
+use crate::upload::triage::{Triage, triage};
 use crate::upload::triage_report::TriageRun;
 
 /// What became of the entries of an upload.

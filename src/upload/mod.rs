@@ -6,11 +6,14 @@
 //!   warnings.
 //! - `rows`: where each row of the declarations goes.
 //! - `diff`: what the clean file changes, line by line.
-//! - `triage`: what became of each entry according to Claim Details, and what to do about it;
+//! - `balance`: where the rows that were read went, as they are counted.
+//! - `claims`: the rows of Claim Details. `triage`: what became of each entry according to Claim Details, and what to do about it;
 //!   `triage_report` writes it for people and programs, and as a work list.
 //!
 //! Nothing here reads or writes files: the caller does.
 
+pub(crate) mod balance;
+pub(crate) mod claims;
 pub(crate) mod csv;
 pub(crate) mod diff;
 pub(crate) mod lists;
@@ -21,7 +24,9 @@ pub(crate) mod split;
 pub(crate) mod triage;
 pub(crate) mod triage_report;
 
+pub use balance::{Balance, Unbalanced};
+pub use claims::{Claim, ClaimResult, Status};
 pub use misplaced::MisplacedEntry;
-pub use plan::{Balance, Held, Lifted, Reason, Unbalanced, UploadFile, Warned};
+pub use plan::{Held, Lifted, Reason, UploadFile, Warned};
 pub use rows::{Destination, RowGroup};
-pub use triage::{Claim, ClaimResult, EntryResult, MessageGroup, OtherStatus, Status, Triage, Unanswered};
+pub use triage::{EntryResult, MessageGroup, OtherStatus, Triage, Unanswered};

@@ -4,117 +4,22 @@
 //! it can be resubmitted when every message that CBP returned for it allows that; a message or status that is
 //! unknown, or only like a known one, never does.
 
+mod own_check;
+
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use hashbrown::{HashMap, HashSet};
 use rust_decimal::Decimal;
 
-use strum::{EnumString, IntoStaticStr};
-
+use super::claims::{Claim, ClaimResult, Status};
 use super::csv::MAX_ENTRIES;
 use crate::entry::EntryNumber;
-use crate::finding::{Entry, Finding, Outcome, RuleId};
+use crate::finding::Outcome;
 use crate::outside::{OutsideString, OutsideText};
 use crate::rules::messages::{Message, MessageCatalog, MessagePart, Refile, Stage};
-use crate::source::{Place, Sources};
 use crate::table::csv::Damage;
-use crate::table::schema::Schema;
-use crate::table::value::{CellReading, Value};
-use crate::table::{CellRef, Entries, Table, TableId, Tables};
-
-/// A row of Claim Details.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Claim {
-    /// The entry.
-    pub entry: EntryNumber,
-    /// The claim that it was in, as CBP numbers it.
-    pub claim_number: OutsideString,
-    /// What became of it.
-    pub status: Status,
-    /// Why it failed, in CBP's words; empty where there are none.
-    pub error: OutsideString,
-    /// Where the row is.
-    pub place: Place,
-}
-
-/// What CBP returned for an entry.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Status {
-    /// `Entry Summary Updated`.
-    Accepted,
-    /// `Failed`.
-    Failed,
-    /// Anything else, as written; may be blank.
-    Other(OutsideString),
-    /// Unknown: the row is damaged, so that no cell of it but the entry number can be trusted.
-    Damaged(Damage),
-}
-
-/// Reads the rows of a table with the columns of Claim Details (`entry`, `claim_number`, `status`,
-/// `error`), in the order of the files.
-pub fn claims(tables: &Tables, id: TableId, entries: &Entries, sources: &Sources) -> Vec<Claim> {
-    let (Some(table), Some(schema)) = (tables.get(id), tables.schemas.get(id.index())) else {
-        return Vec::new();
-    };
-    let mut rows: Vec<usize> = (0..table.rows.len()).collect();
-    rows.sort_by_key(|row| (table.rows[*row].part, table.rows[*row].line));
-    let key = schema.key.unwrap_or(0);
-    let claim = |row: usize| {
-        let cell = CellRef { table: id, row: row as u32, column: key as u16 };
-        Some(Claim {
-            entry: entries.number(table.rows[row].entry?),
-            claim_number: text(table, schema, "claim_number", row),
-            status: match tables.damage(cell) {
-                Some((damage, _)) => Status::Damaged(damage),
-                None => status(table, schema, row),
-            },
-            error: text(table, schema, "error", row),
-            place: tables.place(cell, sources),
-        })
-    };
-    rows.into_iter().filter_map(claim).collect()
-}
-
-fn text(table: &Table, schema: &Schema, column: &str, row: usize) -> OutsideString {
-    let cell = schema.column(column).and_then(|column| table.columns.get(column)?.cell(row));
-    cell.map_or("", |cell| cell.text().raw().trim()).into()
-}
-
-fn status(table: &Table, schema: &Schema, row: usize) -> Status {
-    let Some(column) = schema.column("status") else { return Status::Other(OutsideString::default()) };
-    let Some(cell) = table.columns.get(column).and_then(|column| column.cell(row)) else {
-        return Status::Other(OutsideString::default());
-    };
-    let choice = match &cell.reading {
-        CellReading::Value(Value::Choice(choice)) => schema.columns[column].choices.get(usize::from(*choice)),
-        _ => None,
-    };
-    match choice.and_then(|choice| choice.name.parse().ok()) {
-        Some(ClaimResult::Accepted) => Status::Accepted,
-        Some(ClaimResult::Failed) => Status::Failed,
-        Some(ClaimResult::Unclear) | None => Status::Other(cell.text().raw().trim().into()),
-    }
-}
-
-/// What became of an entry over all claims.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
-#[strum(serialize_all = "snake_case")]
-pub enum ClaimResult {
-    /// Some claim accepted it.
-    Accepted,
-    /// It failed on every claim.
-    Failed,
-    /// No claim accepted it, and some status is neither accepted nor failed.
-    Unclear,
-}
-
-impl ClaimResult {
-    /// The name in machine-readable reports.
-    pub fn name(self) -> &'static str {
-        self.into()
-    }
-}
+use own_check::OwnCheck;
 
 /// An entry that is on some claim.
 #[derive(Clone, Debug, PartialEq)]
@@ -402,121 +307,6 @@ fn read_error<'c>(error: &str, catalog: &'c MessageCatalog) -> Vec<FailureMessag
     failures.collect()
 }
 
-/// capelint's check of the declarations, by entry number.
-struct OwnCheck<'a> {
-    outcome: &'a Outcome,
-    checked: bool,
-    entries: HashMap<EntryNumber, Vec<&'a Entry>>,
-    findings: HashMap<EntryNumber, Vec<&'a Finding>>,
-    /// Rules that could not be decided for something.
-    undecided: HashSet<RuleId>,
-    /// Rules that were not applied, because an optional list is missing.
-    not_applied: HashSet<RuleId>,
-}
-
-impl<'a> OwnCheck<'a> {
-    fn new(outcome: &'a Outcome, checked: bool) -> Self {
-        let mut entries: HashMap<_, Vec<_>> = HashMap::new();
-        for entry in &outcome.entries {
-            if let Some(number) = entry.number {
-                entries.entry(number).or_default().push(entry);
-            }
-        }
-        let mut findings: HashMap<_, Vec<_>> = HashMap::new();
-        for finding in &outcome.findings {
-            if let Some(number) = finding.entry().and_then(|at| outcome.entries[at].number) {
-                findings.entry(number).or_default().push(finding);
-            }
-        }
-        let rules_of = |optional: bool| {
-            let those = outcome.undecided.iter().filter(move |undecided| undecided.optional == optional);
-            those.map(|undecided| undecided.rule).collect()
-        };
-        Self { outcome, checked, entries, findings, undecided: rules_of(false), not_applied: rules_of(true) }
-    }
-
-    fn findings(&self, number: EntryNumber) -> impl Iterator<Item = (&'a str, &'a Finding)> {
-        let all = self.findings.get(&number).into_iter().flatten();
-        all.map(|finding| (self.outcome.rule(finding.rule).id.as_str(), *finding))
-    }
-
-    /// The entry of that number, where it was first declared.
-    fn entry(&self, number: EntryNumber) -> Option<&'a Entry> {
-        self.entries.get(&number)?.first().copied()
-    }
-
-    /// The help of the finding that predicted the failure.
-    fn help(&self, number: EntryNumber, failures: &[&FailureMessage<'_>]) -> Option<OutsideText<String>> {
-        let rules: Vec<&String> =
-            failures.iter().filter_map(|failure| failure.message).flat_map(|found| &found.rules).collect();
-        self.findings(number)
-            .filter(|(id, _)| rules.iter().any(|rule| *rule == id))
-            .max_by_key(|(_, finding)| finding.severity)
-            .and_then(|(_, finding)| finding.help.as_ref().map(OutsideText::raw).map(OutsideText::from))
-    }
-
-    /// Where CBP rejected for a reason that a rule covers, and none of them found it.
-    fn disagreement(
-        &self,
-        number: EntryNumber,
-        failures: &[&FailureMessage<'_>],
-        today: NaiveDate,
-    ) -> Option<OutsideText<String>> {
-        let entries = self.entries.get(&number).filter(|_| self.checked)?;
-        failures.iter().filter_map(|failure| failure.message).find_map(|message| {
-            // A check that CBP has removed has no rule in force.
-            let retired = message.until.is_some_and(|until| until < today);
-            let in_force: Vec<RuleId> = (self.outcome.rules.iter().enumerate())
-                .filter(|(_, rule)| message.rules.contains(&rule.id))
-                .map(|(at, _)| RuleId(at as u16))
-                .collect();
-            if retired || in_force.is_empty() {
-                return None;
-            }
-            let saw = self.findings(number).any(|(id, _)| message.rules.iter().any(|rule| rule == id));
-            let could_not_tell = in_force.iter().any(|rule| {
-                entries.iter().any(|entry| entry.undecided.contains(rule)) || self.undecided.contains(rule)
-            });
-            // Without a list its rules find nothing; then one that was decided must be as certain.
-            let applied = |rule: &RuleId| !self.not_applied.contains(rule);
-            let is_error = |rule: &RuleId| self.outcome.rule(*rule).severity.is_certain();
-            let enough =
-                in_force.iter().all(applied) || in_force.iter().any(|rule| applied(rule) && is_error(rule));
-            if saw || could_not_tell || !enough {
-                return None;
-            }
-            let disagreement = format!(
-                "CBP returned \"{}\", but capelint found no such error ({}): either the export is older \
-                 than CBP's result, or a rule is wrong",
-                message.text,
-                message.rules.join(", ")
-            );
-            Some(disagreement.into())
-        })
-    }
-
-    /// The error or stop for which the entry does not belong on a new declaration, or the rule that is
-    /// undecided.
-    fn objection(&self, number: EntryNumber) -> Option<OutsideText<String>> {
-        self.refusal(number).or_else(|| {
-            let mut entries = self.entries.get(&number).filter(|_| self.checked)?.iter();
-            let entry = entries.find(|entry| entry.after_waivers.is_undecided())?;
-            let rule = &self.outcome.rule(*entry.undecided.first()?).id;
-            let undecided = "capelint's check is undecided about it; its report shows what is unknown";
-            Some(format!("{undecided} [{rule}]").into())
-        })
-    }
-
-    fn refusal(&self, number: EntryNumber) -> Option<OutsideText<String>> {
-        self.findings(number)
-            .filter(|(_, finding)| finding.waived.is_none() && finding.fix.is_none())
-            .find_map(|(id, finding)| {
-                let refuse = finding.severity.refusal()?;
-                Some(format!("capelint's check would {refuse} it: {} [{id}]", finding.message.raw()).into())
-            })
-    }
-}
-
 impl Triage {
     /// How many entries are in a state.
     pub fn count(&self, state: ClaimResult) -> usize {
@@ -539,7 +329,8 @@ impl Triage {
 mod tests {
     use super::super::plan::tests::{entry_at, finding, number, outcome, place};
     use super::*;
-    use crate::finding::{Severity, Undecided, Verdict};
+    use crate::finding::{Entry, RuleId, Severity, Undecided, Verdict};
+    use crate::source::Sources;
 
     use crate::upload::triage_report::TriageRun;
 

@@ -6,7 +6,8 @@ use std::io::{self, Write};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::triage::{Claim, ClaimResult, EntryResult, MessageGroup, OtherStatus, Status, Triage, Unanswered};
+use super::claims::{Claim, ClaimResult, Status};
+use super::triage::{EntryResult, MessageGroup, OtherStatus, Triage, Unanswered};
 use crate::distinct::each_once;
 use crate::finding::Pack;
 use crate::outside::{Outside, OutsideString, OutsideText};

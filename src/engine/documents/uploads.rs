@@ -22,7 +22,8 @@ use crate::report::json::{
     about, day, number, own, some_day, write,
 };
 use crate::report::{Evidence, Options, ReportInput};
-use crate::upload::plan::{Balance, Plan, Reason, UploadFile};
+use crate::upload::balance::Balance;
+use crate::upload::plan::{Plan, Reason, UploadFile};
 
 /// Where the files of a run went.
 #[derive(Clone, Copy, Debug)]
