@@ -221,5 +221,10 @@ pub mod internals {
     }
     pub mod table {
         pub use crate::table::*;
+
+        /// What a text is read as in a column of that type.
+        pub fn read_as(kind: schema::Type, text: &str) -> value::CellReading {
+            value::read(&schema::Column::new("cell", kind), text)
+        }
     }
 }

@@ -25,7 +25,7 @@ pub enum Type {
     Choice,
     /// An entry number ([`crate::entry`]).
     EntryNumber,
-    /// An importer number ([`crate::importer`]).
+    /// An importer number.
     ImporterNumber,
     /// An HTS number: digits, without dots.
     Hts,
