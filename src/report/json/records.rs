@@ -366,8 +366,8 @@ pub(crate) struct EntryRecord<'a> {
     #[serde(serialize_with = "day")]
     #[schemars(with = "Option<String>")]
     deadline: Option<NaiveDate>,
-    /// What is left to do: `ready`, `accepted_by_you`, `repair`, `resolve`, `undecided`, `out` or
-    /// `accepted_before`.
+    /// What is left to do: `may_be_uploaded`, `accepted_by_you`, `repair`, `resolve`, `undecided`, `other_filer`, `out`
+    /// or `accepted_before`.
     standing: &'static str,
     #[serde(flatten)]
     facts: FactsRecord<'a>,
