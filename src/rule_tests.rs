@@ -456,10 +456,9 @@ rules:
         proves(&format!("rules:{}", rules.concat()), 3 * ports.len());
     }
 
-    /// What the run lacks it lacks for every entry, a day of export like a table: beside an optional list it
-    /// leaves the rule not checked.
+    /// With the list the rule would be undecided, so that it is not better without it.
     #[test]
-    fn an_unknown_day_of_export_is_the_same_for_every_entry() {
+    fn an_unknown_day_of_export_beside_a_missing_list_is_undecided() {
         proves(
             "
 rules:
@@ -473,7 +472,7 @@ rules:
       - name: neither is known
         filing_date: 2026-11-22
         es003: [{ hts: '8471300100' }]
-        expect: not checked
+        expect: undecided
 ",
             1,
         );

@@ -61,8 +61,8 @@ pub struct Assembly {
 }
 
 impl Assembly {
-    /// Takes in what was judged of a batch. `moved` maps a cell of the batch to the cell of the whole run, where
-    /// rows are numbered anew in each batch.
+    /// Takes in what was judged of a batch. `moved` maps a cell of the batch to the cell of the whole run; without it
+    /// the batch is the whole run.
     pub fn take(&mut self, context: &Context<'_>, judged: Judged, moved: Option<&mut MoveCell<'_>>) {
         let mut entries = context.entries();
         let superseded = SupersededRules::new(context, &judged.violations, &entries);
@@ -1071,11 +1071,14 @@ impl UndecidedRules {
         for MissingSources { rule, causes, about } in found {
             let rule = *rule;
             let part = |declared: u32| context.declared[declared as usize].part;
-            let declared: Vec<u32> = (about.iter())
+            let mut declared: Vec<u32> = (about.iter())
                 .filter(|declared| !superseded.contains(part(*declared), Some(*declared), rule))
                 .filter(|declared| entries[*declared as usize].number.is_some())
                 .map(|declared| renumbered.of(declared))
                 .collect();
+            // A rule on rows may be about several rows of one entry.
+            declared.sort_unstable();
+            declared.dedup();
             let mut kinds: Vec<CauseKind> = causes.iter().map(|cause| context.kind_of(*cause).0).collect();
             kinds.sort_unstable();
             kinds.dedup();
@@ -1324,15 +1327,19 @@ impl Context<'_> {
     }
 
     /// The cause to report of several, and whether it leaves entries ready: a list that the user keeps was
-    /// not provided, and providing it may decide the rule.
+    /// not provided, and providing it may decide the rule. It cannot where a day of export is not known.
     fn weigh(&self, rule: RuleId, causes: &[Cause]) -> WeighedCause {
         // A missing column that only a note needs is no reason for a warning.
         let of_note = self.severity(rule) == Severity::Note;
         let leaves_ready =
             |cause: &Cause| self.leaves_ready(cause) || of_note && matches!(cause, Cause::NoColumn(..));
         let list = causes.iter().find(|cause| leaves_ready(cause));
+        let may_be_decided = |cause: &Cause| {
+            let kind = self.kind_of(*cause).0;
+            kind.is_of_run() && !matches!(kind, CauseKind::NoExportDate(_))
+        };
         match list {
-            Some(list) if causes.iter().all(|cause| self.kind_of(*cause).0.is_of_run()) => {
+            Some(list) if causes.iter().all(may_be_decided) => {
                 let (kind, place) = self.kind_of(*list);
                 (kind, place, true)
             }

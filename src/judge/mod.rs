@@ -224,7 +224,7 @@ pub fn judge_left_out(
 }
 
 /// Evaluates a batch of the run's declarations. `moved` maps a cell of the batch to the cell of the whole run,
-/// since rows are numbered anew in each batch.
+/// because rows are numbered anew in each batch.
 pub fn judge_batch(
     input: &JudgeInput<'_>,
     assembly: &mut assemble::Assembly,

@@ -15,7 +15,7 @@ impl FromIterator<u32> for Ranges {
 }
 
 impl Ranges {
-    /// Adds a number, unless it was the last one.
+    /// Adds a number, unless the last range has it.
     pub(super) fn push(&mut self, number: u32) {
         match self.0.last_mut() {
             Some(last) if last.end == number => last.end += 1,
