@@ -264,11 +264,12 @@ impl<'r> SurveyedExport<'_, 'r> {
     /// As [`Check::plan`].
     pub fn plan(&self, options: &PlanOptions) -> Result<ExportPlan<'r>, Errors> {
         let [mut warned, mut accepted, mut work_list] = [const { Vec::new() }; 3];
+        let mut scratch = io::Cursor::new(Vec::new());
         let lists = PlanLists {
             work_list: &mut work_list,
             warned: &mut warned,
             accepted: &mut accepted,
-            scratch: Some(&mut io::Cursor::new(Vec::new())),
+            scratch: Some(&mut scratch),
             frontend: &Library,
             evaluated: &mut |_| {},
         };

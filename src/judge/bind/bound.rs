@@ -102,18 +102,21 @@ impl Bound<'_> {
                 truths.iter_mut().zip(none).for_each(|(truth, none)| *truth = truth.and(!none));
             }
             (Self::Not(part), _) => part.narrow(context, places, !negated, truths),
-            (Self::Cells(cells), _) if let Some(answers) = places.answers(cells) => {
-                for (truth, answer) in truths.iter_mut().zip(answers) {
-                    *truth = truth.and(if negated { !answer } else { answer });
+            // A look-up for each place, with nothing to choose between.
+            (Self::Cells(cells), _) => match places.answers(cells) {
+                Some(answers) => {
+                    for (truth, answer) in truths.iter_mut().zip(answers) {
+                        *truth = truth.and(if negated { !answer } else { answer });
+                    }
                 }
-            }
-            (Self::Cells(cells), _) => {
-                for (at, truth) in truths.iter_mut().enumerate().filter(|(_, truth)| **truth != Truth::False)
-                {
-                    let answer = places.ask(at, |scope| cells.truth(scope));
-                    *truth = truth.and(if negated { !answer } else { answer });
+                None => {
+                    let open = truths.iter_mut().enumerate().filter(|(_, truth)| **truth != Truth::False);
+                    for (at, truth) in open {
+                        let answer = places.ask(at, |scope| cells.truth(scope));
+                        *truth = truth.and(if negated { !answer } else { answer });
+                    }
                 }
-            }
+            },
             (Self::Several(cells), _) => {
                 let asked: Vec<usize> = (0..truths.len()).filter(|at| truths[*at] != Truth::False).collect();
                 cells.answers(context, places, asked.into_iter(), |at, answer| {

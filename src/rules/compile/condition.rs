@@ -90,10 +90,10 @@ impl<'c> Compiler<'c> {
                     ));
                     None
                 }
-                word if let Some(named) = self.named_condition(word) => {
-                    self.use_condition(named, key, value, demands)
-                }
-                _ => self.test(key, value, demands),
+                word => match self.named_condition(word) {
+                    Some(named) => self.use_condition(named, key, value, demands),
+                    None => self.test(key, value, demands),
+                },
             };
             match part {
                 Some(part) => parts.push(part),
