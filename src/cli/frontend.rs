@@ -51,13 +51,13 @@ impl Frontend for CommandLine {
     }
 }
 
-/// A word as a shell reads it again. Double quotes are for every shell, but most read some characters between them
-/// as more than themselves: such a word has single quotes.
+/// A word as a shell reads it again. Double quotes are for every shell, but those of Unix read some characters between
+/// them as more than themselves: there such a word has single quotes, which the command prompt of Windows does not know.
 pub(super) fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "/._-+=:,@\\".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) {
         word.to_owned()
-    } else if !word.contains(['"', '$', '`', '!']) && !word.ends_with('\\') {
+    } else if cfg!(windows) || !word.contains(['"', '$', '`', '!']) && !word.ends_with('\\') {
         format!("\"{word}\"")
     } else {
         format!("'{}'", word.replace('\'', "'\\''"))
@@ -69,6 +69,7 @@ mod tests {
     use super::*;
 
     /// What is advised can be pasted, whatever is in the name of a file.
+    #[cfg(unix)]
     #[test]
     fn a_shell_reads_the_name_of_a_file_again() {
         let cases = [

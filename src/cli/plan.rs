@@ -376,7 +376,7 @@ fn write_summary(
             out,
             "nothing to claim: {} without IEEPA duty{}",
             count(plan.left_as_is.len(), "entry", "entries"),
-            if listed > 0 { ", also in worklist.csv" } else { "" }
+            if listed > 0 { format!(", also in {WORK_LIST}") } else { String::new() }
         )?;
     }
     if !plan.accepted.is_empty() {

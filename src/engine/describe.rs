@@ -233,7 +233,7 @@ pub struct MessageCard<'t> {
     pub found: Outside<'t>,
     /// The name of the message.
     pub id: &'static str,
-    /// CBP's or ACE's own code, where it is not in the text.
+    /// CBP's or ACE's own code.
     pub code: Option<&'static str>,
     /// Its text.
     pub text: &'static str,
@@ -306,7 +306,7 @@ fn card<'t>(
         exact,
         found: Outside::new(found),
         id: &message.id,
-        code: message.code_beside_text(),
+        code: message.code.as_deref(),
         text: &message.text,
         from_cbp: message.from_cbp,
         meaning: &message.meaning,
@@ -346,7 +346,7 @@ impl fmt::Display for MessageCard<'_> {
         if !self.exact {
             write!(out, "closest, not exact, to `{}`: ", self.found.fit(100))?;
         }
-        if let Some(code) = self.code {
+        if let Some(code) = self.message.code_beside_text() {
             write!(out, "{code}: ")?;
         }
         writeln!(out, "{}", Outside::new(self.text))?;

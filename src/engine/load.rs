@@ -305,7 +305,9 @@ impl Rules {
     /// # }
     /// ```
     pub fn run_tests(&self, of: impl Fn(&str) -> bool, choice: TestChoice<'_>) -> TestReport {
-        let compiled = match self.untested.as_ref().map(|untested| untested.compile(&self.config)) {
+        let asks_built_in = self.built_in.iter().any(|file| of(self.sources.name(*file).raw()));
+        let untested = self.untested.as_ref().filter(|_| asks_built_in);
+        let compiled = match untested.map(|untested| untested.compile(&self.config)) {
             Some(Ok(set)) => Some(set),
             Some(Err(failures)) => return TestReport { failures, ..TestReport::default() },
             None => None,

@@ -56,6 +56,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::diagnostic::Diagnostic;
+use crate::outside::Outside;
 use crate::source::{FileId, Sources, Text};
 use crate::yaml::{self, Diagnostics};
 use model::RuleSet;
@@ -91,7 +92,7 @@ impl RuleSource {
 
 impl std::fmt::Debug for RuleSource {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("RuleSource").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("RuleSource").field("name", &Outside::new(&self.name)).finish_non_exhaustive()
     }
 }
 

@@ -113,8 +113,8 @@ pub fn recognized(recognized: &Recognized) -> Used {
         FileUse::Rules => "rules".to_owned(),
     };
     let also = &recognized.also;
-    let note =
-        (!also.is_empty()).then(|| format!("Its headers also fit: {}. Confirm the choice.", OutsideString::joined(also, "; ")));
+    let note = (!also.is_empty())
+        .then(|| format!("Its headers also fit: {}. Confirm the choice.", OutsideString::joined(also, "; ")));
     Used { used_as, note }
 }
 

@@ -64,7 +64,12 @@ pub fn report_progress(title: Outside<'_>, done: u64, total: u64) {
     });
     if let Some(progress) = progress {
         // A listener that fails loses nothing but the progress.
-        let _ = progress.call3(&JsValue::NULL, &title.to_string().into(), &(done as f64).into(), &(total as f64).into());
+        let _ = progress.call3(
+            &JsValue::NULL,
+            &title.to_string().into(),
+            &(done as f64).into(),
+            &(total as f64).into(),
+        );
     }
 }
 
