@@ -542,3 +542,28 @@ fn lists_of_rules_print_what_is_from_rule_files_masked_and_clean() {
         }
     }
 }
+
+/// What is printed can be typed, whatever is in the name of a file that came with the folder.
+#[test]
+fn a_command_that_is_printed_runs_nothing_that_a_file_name_has() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("a$(touch pwned).csv"), DECLARATION).unwrap();
+    fs::write(folder.path().join("-x.csv"), "Entry Number\r\nSZ912345674\r\n").unwrap();
+    let output = run(folder.path(), &["open", "--no-browser", "."]);
+    let command = text(&output.stdout).lines().next().unwrap_or_default().to_owned();
+    assert!(command.contains("'./a$(touch pwned).csv'"), "{command}");
+    let typed = command.replacen("capelint", env!("CARGO_BIN_EXE_capelint"), 1);
+    let output = Command::new("sh").args(["-c", &typed]).current_dir(folder.path()).output().unwrap();
+    assert!(text(&output.stdout).contains("-x.csv: 1 entry"), "{typed}\n{}", text(&output.stderr));
+    assert!(!folder.path().join("pwned").exists(), "{typed}");
+}
+
+/// A line break in a file's name forges no line of a message.
+#[test]
+fn a_similar_file_name_is_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("old\n= help: all is well.csv"), DECLARATION).unwrap();
+    let output = run(folder.path(), &["check", "old= help: all is wel.csv"]);
+    let error = text(&output.stderr);
+    assert!(error.contains("a similar name exists: `old\u{240a}= help: all is well.csv`"), "{error}");
+}

@@ -1,5 +1,7 @@
 //! How the steps that reports advise are taken on a command line.
 
+use std::borrow::Cow;
+
 use capelint::frontend::Frontend;
 
 /// The command line, with its flags.
@@ -34,7 +36,7 @@ impl Frontend for CommandLine {
     }
 
     fn repair(&self, declarations: &[&str]) -> String {
-        let names: Vec<String> = declarations.iter().map(|name| quoted(name)).collect();
+        let names: Vec<String> = declarations.iter().map(|name| quoted(&no_option(name))).collect();
         format!("capelint fix {} --out upload/", names.join(" "))
     }
 
@@ -54,14 +56,19 @@ impl Frontend for CommandLine {
 /// A word as a shell reads it again. Double quotes are for every shell, but those of Unix read some characters between
 /// them as more than themselves: there such a word has single quotes, which the command prompt of Windows does not know.
 pub(super) fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "/._-+=:,@\\".contains(c);
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+=:,@".contains(c) || cfg!(windows) && c == '\\';
     if !word.is_empty() && word.chars().all(is_plain) {
         word.to_owned()
-    } else if cfg!(windows) || !word.contains(['"', '$', '`', '!']) && !word.ends_with('\\') {
+    } else if cfg!(windows) || !word.contains(['"', '$', '`', '!', '\\']) {
         format!("\"{word}\"")
     } else {
         format!("'{}'", word.replace('\'', "'\\''"))
     }
+}
+
+/// The name of a file as no command takes it for an option.
+pub(super) fn no_option(name: &str) -> Cow<'_, str> {
+    if name.starts_with('-') && name != "-" { format!("./{name}").into() } else { name.into() }
 }
 
 #[cfg(test)]
@@ -74,9 +81,10 @@ mod tests {
     fn a_shell_reads_the_name_of_a_file_again() {
         let cases = [
             ("march/declaration.csv", "march/declaration.csv"),
-            ("C:\\CAPE\\march.csv", "C:\\CAPE\\march.csv"),
             ("", "\"\""),
-            ("C:\\CAPE files\\march.csv", "\"C:\\CAPE files\\march.csv\""),
+            ("back\\slash.csv", "'back\\slash.csv'"),
+            ("ends in \\", "'ends in \\'"),
+            ("a$(touch b).csv", "'a$(touch b).csv'"),
             ("plan for march.csv", "\"plan for march.csv\""),
             ("plan.xlsx#March", "\"plan.xlsx#March\""),
             ("*.csv", "\"*.csv\""),
@@ -90,5 +98,6 @@ mod tests {
         }
         let advice = CommandLine.repair(&["12\" pipe.csv", "march.csv"]);
         assert_eq!(advice, "capelint fix '12\" pipe.csv' march.csv --out upload/");
+        assert_eq!(CommandLine.repair(&["-x.csv"]), "capelint fix ./-x.csv --out upload/");
     }
 }

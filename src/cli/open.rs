@@ -11,6 +11,7 @@ use chrono::{NaiveDate, Utc};
 use clap::Parser;
 
 use super::disk::Origin;
+use super::frontend::{no_option, quoted};
 use super::paths;
 use super::{Cli, Done, Failure, args, print};
 use capelint::frontend::input::FileUse;
@@ -103,12 +104,9 @@ fn started_by_mouse() -> bool {
 /// Files of which nothing can be made, and as the command that is run.
 pub fn run(args: &OpenArgs) -> Done {
     let task = Task::of(args)?;
-    print(format!("{}\n\n", Outside::new(&task.command.join(" "))).as_bytes())?;
-    let words = task
-        .command
-        .iter()
-        .map(|word| word.strip_prefix('"').and_then(|word| word.strip_suffix('"')).unwrap_or(word));
-    let cli = Cli::try_parse_from(words).map_err(|error| errors::unreadable_command(&error))?;
+    let typed: Vec<String> = task.command.iter().map(|word| quoted(word)).collect();
+    print(format!("{}\n\n", Outside::new(&typed.join(" "))).as_bytes())?;
+    let cli = Cli::try_parse_from(&task.command).map_err(|error| errors::unreadable_command(&error))?;
     let done = super::run(&cli.command)?;
     let report = task.report.display().to_string();
     if !args.no_browser && task.report.exists() && open::that_detached(&task.report).is_err() {
@@ -178,7 +176,7 @@ struct FilesByUse {
 
 impl FilesByUse {
     fn add(&mut self, file: &Path, rules: &Rules) -> Result<(), Diagnostic> {
-        let name = file.to_string_lossy().into_owned();
+        let name = no_option(&file.to_string_lossy()).into_owned();
         match rules.recognize(&name, &Input::from(Origin::Path(file.to_owned())))?.file_use {
             FileUse::Declaration => self.declarations.push(name),
             FileUse::Table(table) if table == "es003" => self.exports.push(name),
@@ -196,7 +194,7 @@ impl FilesByUse {
         let day = filing_date.unwrap_or_else(|| eastern_day(Utc::now()));
         let folder = new_folder(Path::new(first).parent().unwrap_or(Path::new("")), day);
         let mut command = vec!["capelint".to_owned()];
-        let mut option = |flag: &str, value: String| command.extend([flag.to_owned(), quoted(&value)]);
+        let mut option = |flag: &str, value: String| command.extend([flag.to_owned(), value]);
         let path = |path: &Path| path.to_string_lossy().into_owned();
         let report;
         if self.declarations.is_empty() {
@@ -228,14 +226,9 @@ impl FilesByUse {
         if filing_date.is_some() {
             option("--filing-date", day.to_string());
         }
-        command.extend(self.declarations.iter().skip(1).map(|file| quoted(file)));
+        command.extend(self.declarations.into_iter().skip(1));
         Ok(Task { command, report })
     }
-}
-
-/// A word as it is typed: in quotes where it has blanks.
-fn quoted(word: &str) -> String {
-    if word.contains(char::is_whitespace) { format!("\"{word}\"") } else { word.to_owned() }
 }
 
 /// The first folder of a day that is not there yet.

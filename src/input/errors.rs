@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::code::codes;
 use crate::diagnostic::Diagnostic;
+use crate::outside::Outside;
 
 codes! {
     /// Kinds of errors in what is read, whatever is in it.
@@ -48,15 +49,17 @@ pub fn cannot_read(name: &str, error: &io::Error) -> Diagnostic {
 
 /// A folder where a file belongs.
 pub fn is_a_directory(name: &str, path: &Path) -> Diagnostic {
-    Diagnostic::new(InputCode::IsADirectory, format!("`{name}` is a folder, not a file"))
-        .help(format!("name the files in it, such as `{}`", path.join("*.csv").display()))
+    Diagnostic::new(InputCode::IsADirectory, format!("`{name}` is a folder, not a file")).help(format!(
+        "name the files in it, such as `{}`",
+        Outside::new(&path.join("*.csv").to_string_lossy())
+    ))
 }
 
 /// A file that is not there; the one that is meant, if a name is near.
 pub fn no_such_file(name: &str, near: Option<String>) -> Diagnostic {
     let diagnostic = Diagnostic::new(InputCode::NoSuchFile, format!("file `{name}` not found"));
     match near {
-        Some(near) => diagnostic.help(format!("a similar name exists: `{near}`")),
+        Some(near) => diagnostic.help(format!("a similar name exists: `{}`", Outside::new(&near))),
         None => diagnostic.help(
             "check the path; paths are relative to the current folder, those in capelint.yaml to its folder",
         ),
