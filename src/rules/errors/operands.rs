@@ -102,6 +102,11 @@ pub fn unknown_placeholder<'a>(
     place: Place,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Diagnostic {
+    if name == "by" {
+        return Diagnostic::new(OperandCode::UnknownPlaceholder, "unknown placeholder `by`").at(place, "").help(
+            "`{by}`, alone, is the last day of a next step that has one: under `help:` write `- text: …`, and below it `by:` with a date",
+        );
+    }
     unknown(OperandCode::UnknownPlaceholder, "placeholder", name, place, known)
 }
 
