@@ -2,8 +2,8 @@
 //! both.
 
 use super::Context;
-use super::assemble::shown_cell;
 use super::explain::Explained;
+use super::message::shown_cell;
 use super::scope::Scope;
 use super::truth::Truth;
 use crate::rules::model::{AccountField, Condition, Frame, Operand, Subject, Test};

@@ -1,4 +1,4 @@
-//! Numbers of entries, kept as ranges.
+//! Numbers of entries: kept as ranges, and those of a batch among those of the whole run.
 
 use std::ops::Range;
 
@@ -47,5 +47,21 @@ impl Ranges {
     /// The same numbers, numbered anew: `to` keeps their distances.
     pub(super) fn moved(&self, to: impl Fn(u32) -> u32) -> Self {
         Self(self.0.iter().map(|range| to(range.start)..to(range.end)).collect())
+    }
+}
+
+/// How the entries of a batch are numbered among those of all batches.
+#[derive(Clone, Copy)]
+pub(super) struct Renumbered {
+    /// How many of the batch are those of other batches, before its own.
+    pub(super) earlier: u32,
+    /// The number of the first of its own.
+    pub(super) first: u32,
+}
+
+impl Renumbered {
+    /// The number among those of all batches.
+    pub(super) fn of(self, declared: u32) -> u32 {
+        declared - self.earlier + self.first
     }
 }
