@@ -49,7 +49,7 @@ for kind, key in (("finding", finding), ("entry", entry)):
 
 
 def undecided(rule, cause, optional, entries, for_all, numbers):
-    cause = {**cause, "value": None}
+    cause = {**cause, "value": None, "file": None}
     return rule, json.dumps(cause, sort_keys=True), optional, entries, for_all, tuple(sorted(numbers))
 
 
