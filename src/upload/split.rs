@@ -49,28 +49,27 @@ impl FileGroup {
         Self::Of { filer_code: number.filer_code_bytes(), importer }
     }
 
-    /// What separates entries that cannot be on one upload: groups with the same label and client share files. Names
-    /// of different clients may give the same label.
-    fn label(self, account: &Account) -> (String, Option<usize>) {
+    /// What separates entries that cannot be on one upload: groups with the same label share files. What is behind `/`
+    /// is in no name: different clients may have names that give one.
+    fn label(self, account: &Account) -> String {
         let (filer_code, importer) = match self {
-            Self::All => return Default::default(),
-            Self::Alone(number) => return (number.to_string(), None),
+            Self::All => return String::new(),
+            Self::Alone(number) => return number.to_string(),
             Self::Of { filer_code, importer } => (filer_code, importer),
         };
         match account.role {
             // Filer account: the first 3 characters of each entry are its filer code.
             Some(Role::Broker) => {
                 let client = importer.and_then(|importer| account.client_index(&importer));
-                let name = client.map(|client| plain(account.clients[client].name.raw()));
-                let name = name.map_or(String::new(), |name| format!("-{name}"));
-                (format!("{}{name}", String::from_utf8_lossy(&filer_code)), client)
+                let name = |at: usize| format!("-{}/{at}", plain(account.clients[at].name.raw()));
+                format!("{}{}", String::from_utf8_lossy(&filer_code), client.map_or(String::new(), name))
             }
             // Importer account: the importer number of each entry is the account's.
             Some(Role::Importer) if may_have_several(account) => {
                 let unknown = || "importer-unknown".to_owned();
-                (importer.map_or_else(unknown, |number| importer_label(&number, account)), None)
+                importer.map_or_else(unknown, |number| importer_label(&number, account))
             }
-            _ => Default::default(),
+            _ => String::new(),
         }
     }
 }
@@ -95,13 +94,13 @@ pub fn split<T: Copy>(
     naming: Naming<'_>,
 ) -> Vec<SplitFile<T>> {
     let mut labels: Vec<(String, Vec<T>)> = Vec::new();
-    let mut by_label: HashMap<(String, Option<usize>), usize> = HashMap::new();
+    let mut by_label: HashMap<String, usize> = HashMap::new();
     // A label is put together once for each group, not for each entry.
     let mut by_group: HashMap<FileGroup, usize> = HashMap::new();
     for entry in entries {
         let (group, _) = of(entry);
         let at = *by_group.entry(group).or_insert_with(|| {
-            *by_label.entry(group.label(account)).or_insert_with_key(|(label, _)| {
+            *by_label.entry(group.label(account)).or_insert_with_key(|label| {
                 labels.push((label.clone(), Vec::new()));
                 labels.len() - 1
             })
@@ -109,16 +108,13 @@ pub fn split<T: Copy>(
         labels[at].1.push(entry);
     }
     let labeled = labels.len() > 1 || naming.always_labeled;
-    let mut shown: HashMap<String, usize> = HashMap::new();
+    let mut used = HashSet::new();
     let mut files = Vec::new();
     for (label, entries) in labels {
         let mut name = naming.stem.to_owned();
         if labeled && !label.is_empty() {
-            let label = file_label(&label);
-            let times = shown.entry(label.clone()).or_default();
-            *times += 1;
             // Two importers may have the same last four digits, and two clients like names.
-            name = if *times == 1 { format!("{name}-{label}") } else { format!("{name}-{label}-no{times}") };
+            name = unused(format!("{name}-{}", file_label(&label)), &mut used);
         }
         for (at, part) in entries.chunks(MAX_ENTRIES).enumerate() {
             let deadline = part.iter().filter_map(|entry| of(*entry).1).min();
@@ -158,26 +154,25 @@ pub fn set_names<'a>(declarations: impl IntoIterator<Item = &'a str>) -> Vec<Str
             None => format!("{UPLOAD}-{plain}"),
         }
     };
-    declarations
-        .into_iter()
-        .map(|declaration| {
-            let name = name(declaration);
-            let mut own = name.clone();
-            let mut times = 1;
-            while !used.insert(own.to_ascii_lowercase()) {
-                times += 1;
-                own = format!("{name}-no{times}");
-            }
-            own
-        })
-        .collect()
+    declarations.into_iter().map(|declaration| unused(name(declaration), &mut used)).collect()
+}
+
+/// The name, with a number behind it where one of those used is the same but for the case of letters.
+fn unused(name: String, used: &mut HashSet<String>) -> String {
+    let mut own = name.clone();
+    let mut times = 1;
+    while !used.insert(own.to_ascii_lowercase()) {
+        times += 1;
+        own = format!("{name}-no{times}");
+    }
+    own
 }
 
 /// The longest part of a declaration's name that its upload files keep, in characters.
 const MAX_STEM: usize = 80;
 
 /// A name as files and folders are called: letters and digits of ASCII, and dashes between them. Of what may be a
-/// person's number only the last digits.
+/// person's number only the last digits stay.
 pub fn plain(name: &str) -> String {
     let name = Outside::new(name).masked();
     let words = name.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
@@ -207,11 +202,11 @@ fn importer_label(number: &ImporterNumber, account: &Account) -> String {
     }
 }
 
-/// A label as file names show it: of what may be a social security number the last 4 digits.
+/// A label as file names show it, without what is behind `/`: of what may be a social security number the last 4 digits.
 fn file_label(label: &str) -> String {
     match label.strip_prefix('!') {
         Some(base) => format!("importer-{}", &base[base.len().saturating_sub(4)..]),
-        None => label.to_owned(),
+        None => label.split('/').next().unwrap_or_default().to_owned(),
     }
 }
 
@@ -223,7 +218,14 @@ mod tests {
 
     #[test]
     fn clients_whose_names_give_one_file_name_have_files_of_their_own() {
-        let names = ["Acme Inc", "Acme, Inc.", "\u{65e5}\u{672c}", "\u{4e2d}\u{56fd}", "Bolt 123-45-6789"];
+        let names = [
+            "Acme Inc",
+            "Acme, Inc.",
+            "\u{65e5}\u{672c}",
+            "\u{4e2d}\u{56fd}",
+            "Bolt 123-45-6789",
+            "Acme Inc no2",
+        ];
         let importer = |n: usize| ImporterNumber::parse(&format!("1{n}-3456789")).expect("a number");
         let client =
             |(n, name): (usize, &&str)| Client { name: (*name).into(), importer_numbers: vec![importer(n)] };
@@ -238,12 +240,13 @@ mod tests {
         let files = split(entries, of, &account, naming);
         let written: Vec<(&str, &[usize])> =
             files.iter().map(|file| (file.name.as_str(), file.entries.as_slice())).collect();
-        let expected: [(&str, &[usize]); 5] = [
-            ("declaration-ABC-acme-inc-001.csv", &[0, 5]),
-            ("declaration-ABC-acme-inc-no2-001.csv", &[1, 6]),
-            ("declaration-ABC-client-001.csv", &[2, 7]),
-            ("declaration-ABC-client-no2-001.csv", &[3, 8]),
-            ("declaration-ABC-bolt-6789-001.csv", &[4, 9]),
+        let expected: [(&str, &[usize]); 6] = [
+            ("declaration-ABC-acme-inc-001.csv", &[0, 6]),
+            ("declaration-ABC-acme-inc-no2-001.csv", &[1, 7]),
+            ("declaration-ABC-client-001.csv", &[2, 8]),
+            ("declaration-ABC-client-no2-001.csv", &[3, 9]),
+            ("declaration-ABC-bolt-6789-001.csv", &[4, 10]),
+            ("declaration-ABC-acme-inc-no2-no2-001.csv", &[5, 11]),
         ];
         assert_eq!(written, expected);
     }
