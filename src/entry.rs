@@ -142,7 +142,7 @@ impl Form {
         }
     }
 
-    /// Whether the words of a header have it.
+    /// Whether the words of a header may be read as this form.
     pub(crate) fn may_be_words(self) -> bool {
         match self {
             Self::BadCharacter | Self::WrongLength | Self::LookAlike => true,

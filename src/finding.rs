@@ -248,7 +248,7 @@ impl Severity {
         }
     }
 
-    /// Whether such a finding is to be known before its entry is uploaded, and does not keep it from that.
+    /// Whether its entry may be uploaded once a person knows of the finding.
     pub(crate) fn warns(self) -> bool {
         match self {
             Self::Warning => true,

@@ -93,7 +93,7 @@ def record(line, exit_code):
         file=data.get("declaration") or place.get("file"),
         line=place.get("line"),
         column=place.get("column"),
-        # What does not depend on the slice: the text of the first such cell does.
+        # Without the text and the file of the first such cell: both depend on the slice.
         cause=json.dumps({**cause, "value": None, "file": None}) if cause else None,
         entries=data.get("entries") if data["type"] == "undecided" else None,
         exit=exit_code if data["type"] == "summary" else None,

@@ -53,8 +53,8 @@ impl Frontend for CommandLine {
     }
 }
 
-/// A word as a shell reads it again. Double quotes are for every shell, but those of Unix read some characters between
-/// them as more than themselves: there such a word has single quotes, which the command prompt of Windows does not know.
+/// Quotes a word for a shell. Every shell reads double quotes, but those of Unix expand some characters in them: such a
+/// word gets single quotes, which the command prompt of Windows does not support.
 pub(super) fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "/._-+=:,@".contains(c) || cfg!(windows) && c == '\\';
     if !word.is_empty() && word.chars().all(is_plain) {
@@ -66,7 +66,7 @@ pub(super) fn quoted(word: &str) -> String {
     }
 }
 
-/// The name of a file as no command takes it for an option.
+/// The name of a file, written so that no command reads it as an option.
 pub(super) fn no_option(name: &str) -> Cow<'_, str> {
     if name.starts_with('-') && name != "-" { format!("./{name}").into() } else { name.into() }
 }

@@ -495,7 +495,7 @@ pub static FUNCTIONS: &[Function] = &[
         signature: "exported(TABLE)",
         takes: &[Parameter::Table(Dependency::Exported)],
         gives: Gives::Type(Type::Date),
-        meaning: "the date the table was exported: the day that was provided, else the day that is written in its files, else the newest date that is not after the filing date in its rows of the entries at hand (of a table with liquidation dates only these)",
+        meaning: "the date the table was exported: the day that was provided, else the day that is written in its files, else, in its rows for the entries at hand, the newest date that is not after the filing date (of a table with liquidation dates, only those count)",
         example: "{ each: file, require: { exported(es003): { on_or_after: filing_date - 7 days } } }",
         by_filing_date: true,
         prints: Prints::AsTyped,

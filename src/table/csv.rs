@@ -304,7 +304,7 @@ fn matches_in(word: [u8; WORD], byte: u8) -> u64 {
 /// The occurrence of a byte before which there are so many others.
 fn nth_occurrence(byte: u8, bytes: &[u8], mut before: usize) -> Option<usize> {
     let mut at = 0;
-    // What is far away is passed in steps that the processor's vectors take at once.
+    // 32 bytes at a time become vector instructions.
     while let Some(chunk) = bytes[at..].first_chunk::<{ 4 * WORD }>() {
         let count = chunk.iter().fold(0, |count, other| count + u8::from(*other == byte));
         if usize::from(count) > before {

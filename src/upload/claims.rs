@@ -1,4 +1,4 @@
-//! The rows of Claim Details: what CBP answered to each declared entry.
+//! The rows of Claim Details: what CBP returned for each entry.
 
 use crate::entry::EntryNumber;
 use crate::outside::OutsideString;

@@ -7,8 +7,9 @@
 //! - `rows`: where each row of the declarations goes.
 //! - `diff`: what the clean file changes, line by line.
 //! - `balance`: where the rows that were read went, as they are counted.
-//! - `claims`: the rows of Claim Details. `triage`: what became of each entry according to Claim Details, and what to do about it;
-//!   `triage_report` writes it for people and programs, and as a work list.
+//! - `claims`: the rows of Claim Details.
+//! - `triage`: what became of each entry according to Claim Details, and what to do about it; `triage_report` writes it
+//!   for people and programs, and as a work list.
 //!
 //! Nothing here reads or writes files: the caller does.
 

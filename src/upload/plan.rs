@@ -151,7 +151,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// Whether it is that a rule could not be decided.
+    /// Whether a rule is undecided.
     pub(crate) fn is_undecided(&self) -> bool {
         match self {
             Self::Undecided(_) => true,

@@ -123,7 +123,7 @@ pub fn number_of_two_clients(number: &ImporterNumber, first: &str, second: &str,
 fn client_twice(message: String, place: Place) -> Diagnostic {
     Diagnostic::new(RuleFileCode::DuplicateName, message)
         .at(place, "")
-        .help("an importer number belongs to one client, and each client has a name of its own; case and spaces do not make another name")
+        .help("give each client a name of its own (letter case and spaces do not count), and list each importer number under one client")
 }
 
 /// A text that is not a filer code.

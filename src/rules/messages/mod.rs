@@ -112,7 +112,7 @@ pub enum Refile {
 }
 
 impl Message {
-    /// The code, where it is not in the text already, as CBP writes many.
+    /// The code, unless the text contains it already.
     pub fn code_beside_text(&self) -> Option<&str> {
         self.code.as_deref().filter(|code| !self.text.contains(code))
     }

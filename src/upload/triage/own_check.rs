@@ -1,5 +1,5 @@
-//! capelint's own check of the entries that CBP answered to: whether it predicted the answer, and whether it would
-//! let the entry go on a new declaration.
+//! capelint's own check of the entries for which CBP returned a result: whether it predicted the result, and whether
+//! the entry may be on a new declaration.
 
 use super::FailureMessage;
 use crate::entry::EntryNumber;
@@ -41,7 +41,7 @@ impl<'a> OwnCheck<'a> {
         Self { outcome, checked, entries, findings, undecided: rules_of(false), not_applied: rules_of(true) }
     }
 
-    pub(super) fn findings(&self, number: EntryNumber) -> impl Iterator<Item = (&'a str, &'a Finding)> {
+    fn findings(&self, number: EntryNumber) -> impl Iterator<Item = (&'a str, &'a Finding)> {
         let all = self.findings.get(&number).into_iter().flatten();
         all.map(|finding| (self.outcome.rule(finding.rule).id.as_str(), *finding))
     }
@@ -117,7 +117,7 @@ impl<'a> OwnCheck<'a> {
         })
     }
 
-    pub(super) fn refusal(&self, number: EntryNumber) -> Option<OutsideText<String>> {
+    fn refusal(&self, number: EntryNumber) -> Option<OutsideText<String>> {
         self.findings(number)
             .filter(|(_, finding)| finding.waived.is_none() && finding.fix.is_none())
             .find_map(|(id, finding)| {
