@@ -95,38 +95,6 @@ impl<'t> Outside<'t> {
     }
 }
 
-impl fmt::Display for Outside<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.shown())
-    }
-}
-
-impl Serialize for Outside<'_> {
-    fn serialize<W: Serializer>(&self, to: W) -> Result<W::Ok, W::Error> {
-        to.serialize_str(&self.masked())
-    }
-}
-
-impl JsonSchema for Outside<'_> {
-    fn inline_schema() -> bool {
-        String::inline_schema()
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        String::schema_name()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        String::json_schema(generator)
-    }
-}
-
-impl fmt::Debug for Outside<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{self}`")
-    }
-}
-
 /// An [`Outside`] that is kept. `S` is how it is kept.
 ///
 /// ```compile_fail,E0308
@@ -205,7 +173,48 @@ impl<S: AsRef<str>> OutsideText<S> {
     }
 }
 
-/// What both kinds of kept texts have in common. JSON has escapes of its own, so there they are masked.
+/// How a text from outside is written: shown for people. JSON has escapes of its own, so there it is masked.
+macro_rules! written {
+    ([$($kept:tt)*] $text:ty) => {
+        impl<$($kept)*> fmt::Display for $text {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.shown())
+            }
+        }
+
+        impl<$($kept)*> fmt::Debug for $text {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "`{self}`")
+            }
+        }
+
+        impl<$($kept)*> Serialize for $text {
+            fn serialize<W: Serializer>(&self, to: W) -> Result<W::Ok, W::Error> {
+                to.serialize_str(&self.masked())
+            }
+        }
+
+        impl<$($kept)*> JsonSchema for $text {
+            fn inline_schema() -> bool {
+                String::inline_schema()
+            }
+
+            fn schema_name() -> Cow<'static, str> {
+                String::schema_name()
+            }
+
+            fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+                String::json_schema(generator)
+            }
+        }
+    };
+}
+
+written!(['t] Outside<'t>);
+written!([S: AsRef<str>] OutsideString<S>);
+written!([S: AsRef<str>] OutsideText<S>);
+
+/// What both kinds of kept texts have in common.
 macro_rules! kept {
     ($kind:ident) => {
         impl<S> $kind<S> {
@@ -241,38 +250,6 @@ macro_rules! kept {
         impl<S: AsRef<str>> PartialEq<&str> for $kind<S> {
             fn eq(&self, other: &&str) -> bool {
                 self.raw() == *other
-            }
-        }
-
-        impl<S: AsRef<str>> Serialize for $kind<S> {
-            fn serialize<W: Serializer>(&self, to: W) -> Result<W::Ok, W::Error> {
-                to.serialize_str(&self.masked())
-            }
-        }
-
-        impl<S> JsonSchema for $kind<S> {
-            fn inline_schema() -> bool {
-                String::inline_schema()
-            }
-
-            fn schema_name() -> Cow<'static, str> {
-                String::schema_name()
-            }
-
-            fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-                String::json_schema(generator)
-            }
-        }
-
-        impl<S: AsRef<str>> fmt::Display for $kind<S> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(&self.shown())
-            }
-        }
-
-        impl<S: AsRef<str>> fmt::Debug for $kind<S> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "`{self}`")
             }
         }
     };

@@ -83,7 +83,7 @@ pub struct Placed<T> {
 }
 
 /// What a file contains, as far as places go.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub enum SourceKind {
     /// A text whose lines can be shown (declaration, rule file, configuration): kept whole.
     Text(Arc<Text>),
@@ -94,16 +94,6 @@ pub enum SourceKind {
         /// The sheet's name.
         sheet: OutsideString<Arc<str>>,
     },
-}
-
-impl fmt::Debug for SourceKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Text(text) => fmt::Debug::fmt(text, f),
-            Self::Streamed => f.write_str("Streamed"),
-            Self::Sheet { sheet } => write!(f, "Sheet({sheet:?})"),
-        }
-    }
 }
 
 /// A text and its lines. `Debug` writes how long it is, and nothing of what is in it.
@@ -188,9 +178,9 @@ impl fmt::Display for Digest {
 }
 
 /// A file as the user named it.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct File {
-    name: Arc<str>,
+    name: OutsideString<Arc<str>>,
     /// Its content.
     pub kind: SourceKind,
     /// The digest of its bytes, where it was asked for.
@@ -200,7 +190,7 @@ pub struct File {
 impl File {
     /// The name as given on the command line or in the configuration; `-` is standard input.
     pub fn name(&self) -> Outside<'_> {
-        Outside::new(&self.name)
+        self.name.outside()
     }
 
     /// The sheet of a workbook that it is.
@@ -209,17 +199,6 @@ impl File {
             SourceKind::Sheet { sheet } => Some(sheet.outside()),
             SourceKind::Text(_) | SourceKind::Streamed => None,
         }
-    }
-}
-
-impl fmt::Debug for File {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kind, digest, .. } = self;
-        f.debug_struct("File")
-            .field("name", &self.name())
-            .field("kind", kind)
-            .field("digest", digest)
-            .finish()
     }
 }
 
@@ -233,7 +212,7 @@ impl Sources {
     /// Takes in a file and gives it its id.
     pub fn add(&mut self, name: impl Into<Arc<str>>, kind: SourceKind) -> FileId {
         let id = FileId(self.files.len() as u32);
-        self.files.push(File { name: name.into(), kind, digest: None });
+        self.files.push(File { name: OutsideString::new(name.into()), kind, digest: None });
         id
     }
 

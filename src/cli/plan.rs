@@ -147,15 +147,15 @@ pub fn run(args: &PlanArgs) -> Done {
     session.finish_progress();
     let export = export?;
     let mut exit = Exit::Clean;
-    let mut folders = client_folders(clients.iter().map(|client| client.name.raw())).into_iter();
+    let folders = client_folders(clients.iter().map(|client| client.name.raw()));
+    let folders = folders.into_iter().chain([NO_CLIENT.to_owned()]);
     let mut totals: Vec<[String; 6]> = Vec::new();
     let all = clients.iter().flat_map(|client| client.importer_numbers.iter().copied()).collect();
     let of_client = |client: &Client| {
         (client.name.clone(), PlanOptions { importers: client.importer_numbers.clone(), ..options.clone() })
     };
     let rest = (OutsideString::from("no client"), PlanOptions { except: all, ..options.clone() });
-    for (name, options) in clients.iter().map(of_client).chain([rest]) {
-        let of_client = folders.next().unwrap_or_else(|| NO_CLIENT.to_owned());
+    for ((name, options), of_client) in clients.iter().map(of_client).chain([rest]).zip(folders) {
         let name = name.outside().fit(NAME).into_owned();
         let plan = |lists: PlanLists<'_>| export.plan_into(&options, lists);
         match run_one(&session, args, &folder.join(of_client), plan) {
@@ -197,7 +197,7 @@ fn client_folders<'n>(names: impl Iterator<Item = &'n str>) -> Vec<String> {
     folders
 }
 
-/// Whether Windows has a device of this name, which is in small letters.
+/// Whether Windows reserves the name for a device; the name is in lower case.
 fn is_device(name: &str) -> bool {
     let is_port =
         |port: &str| name.strip_prefix(port).is_some_and(|number| matches!(number.as_bytes(), [b'0'..=b'9']));

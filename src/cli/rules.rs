@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::args::{self, Data, RuleArgs, date};
 use super::choices::ListFormat;
+use super::frontend::{no_option, quoted};
 use super::session::Session;
 use super::{Done, Exit, Failure, files, print};
 use capelint::engine::ListedRule;
@@ -190,8 +191,8 @@ fn export(folder: &Path) -> Done {
         }
         files::create(&path, bytes)?;
     }
-    let (count, folder) = (all.len(), folder.to_string_lossy());
-    let folder = Outside::new(&folder).shown();
-    print(format!("wrote {count} files to {folder}; use them with --rules {folder}\n").as_bytes())?;
+    let (count, folder) = (all.len(), Outside::new(&folder.to_string_lossy()).to_string());
+    let typed = quoted(&no_option(&folder));
+    print(format!("wrote {count} files to {folder}; use them with --rules {typed}\n").as_bytes())?;
     Ok(Exit::Clean)
 }

@@ -21,8 +21,8 @@ use crate::source::{FileId, Placed, Sources};
 
 /// Why something could not be done: every error that was found, with the files that they point into.
 ///
-/// It is displayed as a compiler would: each error with the line it is about. `Debug` writes the same, because that is
-/// what a `main` prints that returns it.
+/// It is displayed as a compiler would: each error with the line it is about. `Debug` writes the same, because
+/// a `main` that returns it prints that.
 pub struct Errors {
     /// The errors, in the order of their places. Never empty.
     pub diagnostics: Vec<Diagnostic>,
@@ -178,12 +178,13 @@ impl Loader {
         let mut files = if self.without_built_in { Vec::new() } else { pack::embedded() };
         files.extend(self.files);
         let are_built_in: Vec<bool> = files.iter().map(|file| file.built_in).collect();
-        let before = self.sources.clone();
+        let before = self.sources.iter().count();
         let is_without_tests = !self.tests && are_built_in.contains(&true);
-        let untested = is_without_tests.then(|| Untested { files: files.clone(), before: before.clone() });
+        let untested =
+            is_without_tests.then(|| Untested { files: files.clone(), before: self.sources.clone() });
         let loaded = rules::load(files, CompileOptions { tests: self.tests }, &mut self.sources);
         // Not by their names: a file of the user can be called as one of the pack is.
-        let files = self.sources.iter().skip(before.iter().count()).zip(are_built_in);
+        let files = self.sources.iter().skip(before).zip(are_built_in);
         let built_in = files.filter(|(_, built_in)| *built_in).map(|((id, _), _)| id).collect();
         let mut diagnostics = self.diagnostics;
         let mut set = loaded.unwrap_or_else(|found| {
@@ -307,10 +308,9 @@ impl Rules {
     pub fn run_tests(&self, of: impl Fn(&str) -> bool, choice: TestChoice<'_>) -> TestReport {
         let asks_built_in = self.built_in.iter().any(|file| of(self.sources.name(*file).raw()));
         let untested = self.untested.as_ref().filter(|_| asks_built_in);
-        let compiled = match untested.map(|untested| untested.compile(&self.config)) {
-            Some(Ok(set)) => Some(set),
-            Some(Err(failures)) => return TestReport { failures, ..TestReport::default() },
-            None => None,
+        let compiled = match untested.map(|untested| untested.compile(&self.config)).transpose() {
+            Ok(compiled) => compiled,
+            Err(failures) => return TestReport { failures, ..TestReport::default() },
         };
         let set = compiled.as_ref().unwrap_or(&self.set);
         run_tests(set, &self.sources, |rule| of(self.sources.name(rule.place.file).raw()), choice)

@@ -104,20 +104,7 @@ impl<'a> Context<'a> {
 /// Whether a cause of a strict rule names a source which the user could provide: a declaration needs no more
 /// columns than CBP's template has.
 pub(super) fn is_missing(cause: &Cause) -> bool {
-    match cause {
-        Cause::NoTable(_) => true,
-        Cause::NoColumn(table, _) => *table != ROW,
-        Cause::NoRows(_)
-        | Cause::Blank(_)
-        | Cause::Unreadable(_)
-        | Cause::Conflict(..)
-        | Cause::NoAccount(_)
-        | Cause::NoExportDate(_)
-        | Cause::NotDeclared
-        | Cause::Unlisted { .. }
-        | Cause::TooManyRows(_)
-        | Cause::Computed => false,
-    }
+    cause.is_not_given() && !matches!(cause, Cause::NoColumn(ROW, _))
 }
 
 /// The condition with `any` in the place of `any_given`. Quantifiers over the rows of a line stay, since they

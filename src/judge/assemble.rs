@@ -164,7 +164,7 @@ impl Assembly {
     }
 }
 
-/// Adds what is new; the first is taken as it is.
+/// Adds new values; those of the first batch are moved, not copied.
 fn append<T>(kept: &mut Vec<T>, mut new: Vec<T>) {
     if kept.is_empty() { *kept = new } else { kept.append(&mut new) }
 }
@@ -181,7 +181,7 @@ fn share_texts(findings: &mut [Finding], texts: &mut Distinct<str>) {
     }
 }
 
-/// Calls cells as they are called in the end.
+/// Replaces the cells of a batch by those of the whole run.
 fn move_cells(findings: &mut [Finding], moved: &mut MoveCell<'_>) {
     let cells = findings
         .iter()

@@ -44,6 +44,19 @@ impl Ranges {
         }
     }
 
+    /// Each number once, in ascending order.
+    pub(super) fn each_once(mut self) -> Self {
+        self.0.sort_unstable_by_key(|range| range.start);
+        let mut once = Self::default();
+        for range in self.0 {
+            match once.0.last_mut() {
+                Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+                _ => once.0.push(range),
+            }
+        }
+        once
+    }
+
     /// The same numbers, numbered anew: `to` keeps their distances.
     pub(super) fn moved(&self, to: impl Fn(u32) -> u32) -> Self {
         Self(self.0.iter().map(|range| to(range.start)..to(range.end)).collect())
@@ -63,5 +76,18 @@ impl Renumbered {
     /// The number among those of all batches.
     pub(super) fn of(self, declared: u32) -> u32 {
         declared - self.earlier + self.first
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_that_was_added_twice_counts_once() {
+        let ranges: Ranges = [0, 1, 2, 0, 5, 1, 2, 3, 9].into_iter().collect();
+        let once = ranges.each_once();
+        assert_eq!(once.iter().collect::<Vec<_>>(), [0, 1, 2, 3, 5, 9]);
+        assert_eq!(once.len(), 6);
     }
 }

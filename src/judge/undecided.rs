@@ -219,14 +219,11 @@ impl UndecidedRules {
         for MissingSources { rule, causes, about } in found {
             let rule = *rule;
             let part = |declared: u32| context.declared[declared as usize].part;
-            let mut declared: Vec<u32> = (about.iter())
+            let declared: Vec<u32> = (about.iter())
                 .filter(|declared| !superseded.contains(part(*declared), Some(*declared), rule))
                 .filter(|declared| entries[*declared as usize].number.is_some())
                 .map(|declared| renumbered.of(declared))
                 .collect();
-            // A rule on rows may be about several rows of one entry.
-            declared.sort_unstable();
-            declared.dedup();
             let mut kinds: Vec<CauseKind> = causes.iter().map(|cause| context.kind_of(*cause).0).collect();
             kinds.sort_unstable();
             kinds.dedup();
@@ -305,6 +302,8 @@ impl UndecidedRules {
         };
         let mut undecided: Vec<Undecided> = groups.into_iter().map(undecided).collect();
         for ((rule, _), WithoutSource { cause, used, about }) in self.without {
+            // A rule on rows may be about several rows of one entry.
+            let about = about.each_once();
             let (at, for_all) = (undecided.len() as u32, about.len() == numbered);
             undecided.push(Undecided {
                 rule,
@@ -415,8 +414,7 @@ enum CauseKind {
 }
 
 impl CauseKind {
-    /// Whether it is the same for every entry: the user provided no table, column or setting for it, and did not
-    /// state a day of export that no file has.
+    /// Whether it is the same for every entry: a table, a column, a setting or a day of export is missing.
     fn is_of_run(&self) -> bool {
         match self {
             Self::NoTable(_) | Self::NoColumn(..) | Self::NoAccount(_) | Self::NoExportDate(_) => true,
@@ -479,17 +477,15 @@ impl Context<'_> {
     }
 
     /// The cause to report of several, and whether it leaves entries ready: a list that the user keeps was
-    /// not provided, and providing it may decide the rule. It cannot where a day of export is not known.
+    /// not provided, and providing it may decide the rule. Where a day of export is unknown too, the rule would
+    /// stay undecided.
     fn weigh(&self, rule: RuleId, causes: &[Cause]) -> WeighedCause {
         // A missing column that only a note needs is no reason for a warning.
         let of_note = self.severity(rule) == Severity::Note;
         let leaves_ready =
             |cause: &Cause| self.leaves_ready(cause) || of_note && matches!(cause, Cause::NoColumn(..));
         let list = causes.iter().find(|cause| leaves_ready(cause));
-        let may_be_decided = |cause: &Cause| {
-            let kind = self.kind_of(*cause).0;
-            kind.is_of_run() && !matches!(kind, CauseKind::NoExportDate(_))
-        };
+        let may_be_decided = |cause: &Cause| cause.is_not_given() || matches!(cause, Cause::NoAccount(_));
         match list {
             Some(list) if causes.iter().all(may_be_decided) => {
                 let (kind, place) = self.kind_of(*list);

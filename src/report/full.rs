@@ -136,7 +136,7 @@ pub fn snippets(
             style: LabelStyle::Secondary,
             text: label.text.shown().into_owned(),
             keep: &|word| is_the_entry(input, finding, word),
-            hidden: is_importer(input, label.cell, label.place),
+            hidden: false,
         };
         snippets.push(of_text(&[mark], input.sources));
     }
@@ -191,7 +191,7 @@ fn declared(input: ReportInput<'_>, finding: &Finding, said: &str, with_labels: 
     }
     let lines = match finding.cell.and_then(|cell| input.evidence.cell(cell)) {
         Some(cell) => {
-            let cell = text::cut(cell.value.shown(), input.options.cell_width).into_owned();
+            let cell = cell.value.fit(input.options.cell_width).into_owned();
             let range = 0..cell.len();
             let label = LineLabel { style: LabelStyle::Primary, range, text: said.to_owned() };
             vec![Line { number: place.line.into(), text: cell, labels: vec![label] }]
@@ -257,9 +257,7 @@ impl<'a> DecidingRows<'a> {
             first.cells.iter().map(|cell| cell.header.outside().fit(widest).into_owned()).collect();
         let texts: Vec<Vec<String>> = rows
             .iter()
-            .map(|row| {
-                row.cells.iter().map(|cell| text::cut(cell.text.shown(), widest).into_owned()).collect()
-            })
+            .map(|row| row.cells.iter().map(|cell| cell.text.fit(widest).into_owned()).collect())
             .collect();
         let widths: Vec<usize> = header
             .iter()

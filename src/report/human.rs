@@ -457,12 +457,9 @@ fn table(input: ReportInput<'_>, group: &RuleGroup<'_>, most: usize, width: usiz
             }),
             finding.deadline.map_or_else(String::new, |day| day_from(input, day)),
             at_stake.and_then(|entry| DutySum::of([entry]).in_short()).unwrap_or_default(),
-            text::cut(
-                OutsideText::new(&group.details(input, finding, cell.as_ref().map(|cell| cell.value.raw())))
-                    .shown(),
-                40,
-            )
-            .into_owned(),
+            OutsideText::new(&group.details(input, finding, cell.as_ref().map(|cell| cell.value.raw())))
+                .fit(40)
+                .into_owned(),
         ];
         for (column, text) in columns.iter_mut().zip(row) {
             column.cells.push(text);

@@ -395,7 +395,7 @@ impl<'a> ReportInput<'a> {
     fn name_of(&self, entry: &Entry) -> String {
         match entry.number {
             Some(number) => number.to_string(),
-            None => format!("`{}`", text::cut(entry.written.shown(), 40)),
+            None => format!("`{}`", entry.written.fit(40)),
         }
     }
 
@@ -442,18 +442,11 @@ impl<'a> ReportInput<'a> {
         let Some(used) = &undecided.used else { return cause };
         let used: Vec<OutsideString> = used.iter().map(SourceName::text).collect();
         let cause = cause.raw();
-        let text = match used.as_slice() {
-            [] => format!("{cause}; decided without it"),
-            [_, _] => {
-                let both = OutsideString::joined(&used, " and ");
-                format!("{cause}; decided without it, by {} alone", both.raw())
-            }
-            _ => {
-                let all = OutsideString::joined(&used, ", ");
-                format!("{cause}; decided without it, by {} alone", all.raw())
-            }
-        };
-        text.into()
+        if used.is_empty() {
+            return format!("{cause}; decided without it").into();
+        }
+        let used = OutsideString::joined(&used, if used.len() == 2 { " and " } else { ", " });
+        format!("{cause}; decided without it, by {} alone", used.raw()).into()
     }
 
     /// What to do about an undecided rule.

@@ -28,8 +28,8 @@ pub(crate) struct TestFixture<'a> {
     pub(super) rule: RuleId,
     pub(super) test: &'a RuleTest,
     pub(super) sources: Sources,
-    pub(super) tables: Tables,
-    pub(super) entries: Entries,
+    tables: Tables,
+    entries: Entries,
     pub(super) filing_date: NaiveDate,
 }
 

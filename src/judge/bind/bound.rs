@@ -102,20 +102,14 @@ impl Bound<'_> {
                 truths.iter_mut().zip(none).for_each(|(truth, none)| *truth = truth.and(!none));
             }
             (Self::Not(part), _) => part.narrow(context, places, !negated, truths),
-            // A look-up for each place, with nothing to choose between.
+            // Asked directly: in `truth` the way would be chosen again for each place.
             (Self::Cells(cells), _) => match places.answers(cells) {
                 Some(answers) => {
                     for (truth, answer) in truths.iter_mut().zip(answers) {
                         *truth = truth.and(if negated { !answer } else { answer });
                     }
                 }
-                None => {
-                    let open = truths.iter_mut().enumerate().filter(|(_, truth)| **truth != Truth::False);
-                    for (at, truth) in open {
-                        let answer = places.ask(at, |scope| cells.truth(scope));
-                        *truth = truth.and(if negated { !answer } else { answer });
-                    }
-                }
+                None => ask_open(places, negated, truths, |scope| cells.truth(scope)),
             },
             (Self::Several(cells), _) => {
                 let asked: Vec<usize> = (0..truths.len()).filter(|at| truths[*at] != Truth::False).collect();
@@ -123,14 +117,7 @@ impl Bound<'_> {
                     truths[at] = truths[at].and(if negated { !answer } else { answer });
                 });
             }
-            _ => {
-                for (at, truth) in truths.iter_mut().enumerate() {
-                    if *truth != Truth::False {
-                        let answer = places.ask(at, |scope| self.truth(context, scope));
-                        *truth = truth.and(if negated { !answer } else { answer });
-                    }
-                }
-            }
+            _ => ask_open(places, negated, truths, |scope| self.truth(context, scope)),
         }
     }
 
@@ -183,6 +170,14 @@ impl Bound<'_> {
                 lacking.into_iter().for_each(|cause| push(causes, cause));
             }
         }
+    }
+}
+
+/// ANDs an answer (or, with `negated`, its negation) into each truth value that is not yet false.
+fn ask_open(places: &impl Places, negated: bool, truths: &mut [Truth], ask: impl Fn(Scope<'_>) -> Truth) {
+    for (at, truth) in truths.iter_mut().enumerate().filter(|(_, truth)| **truth != Truth::False) {
+        let answer = places.ask(at, &ask);
+        *truth = truth.and(if negated { !answer } else { answer });
     }
 }
 

@@ -23,6 +23,8 @@ const MAX_COLUMNS: usize = 3;
 /// The cells that decide in a scope, and its declaration: 32 bits each.
 type Deciding = u128;
 
+const _: () = assert!((MAX_COLUMNS as u32 + 1) * u32::BITS <= Deciding::BITS);
+
 /// How many places are evaluated before it is known whether many of them have the same cells.
 const SAMPLE: usize = 64;
 

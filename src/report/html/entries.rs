@@ -247,7 +247,7 @@ fn entry(page: Page<'_>, at: usize, findings: &[&Finding]) -> Markup {
     let number = match entry.number {
         Some(number) => number.to_string(),
         None if entry.written.raw().trim().is_empty() => "(blank)".to_owned(),
-        None => text::cut(entry.written.shown(), 24).into_owned(),
+        None => entry.written.fit(24).into_owned(),
     };
     let names = |rules: &[RuleId]| {
         rules.iter().map(|rule| input.rule(*rule).id.as_str()).collect::<Vec<_>>().join(", ")

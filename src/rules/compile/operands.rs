@@ -202,6 +202,7 @@ impl<'c> Compiler<'c> {
             .collect();
         let diagnostic = match innermost {
             None if !whole.is_empty() => errors::column_without_table(name, spot.placeholder, &whole, place),
+            _ if spot.placeholder && name == "by" => errors::no_last_day(place),
             _ if spot.placeholder => errors::unknown_placeholder(name, place, known),
             Some(Some(table)) => {
                 errors::unknown_column_of(&self.world.schema(table).name, name, place, known)

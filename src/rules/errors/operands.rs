@@ -102,12 +102,14 @@ pub fn unknown_placeholder<'a>(
     place: Place,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Diagnostic {
-    if name == "by" {
-        return Diagnostic::new(OperandCode::UnknownPlaceholder, "unknown placeholder `by`").at(place, "").help(
-            "`{by}`, alone, is the last day of a next step that has one: under `help:` write `- text: …`, and below it `by:` with a date",
-        );
-    }
     unknown(OperandCode::UnknownPlaceholder, "placeholder", name, place, known)
+}
+
+/// `{by}` in a text that has no last day.
+pub fn no_last_day(place: Place) -> Diagnostic {
+    Diagnostic::new(OperandCode::UnknownPlaceholder, "unknown placeholder `by`").at(place, "").help(
+        "write `- text: …` under `help:`, and below it `by:` with a date; `{by}`, alone, is then that day",
+    )
 }
 
 /// No column has the name.

@@ -11,10 +11,10 @@ use crate::table::named::{listed, quoted};
 use crate::table::schema::{Column, Schema, Type};
 use crate::table::value::{Cell, clean};
 use crate::table::{ColumnCells, FILE, FILE_NAME, Header, Part, RecordForm, Row};
-use strum::{IntoStaticStr, VariantArray};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// What is found out about a declaration's file: the columns of the table [`FILE`], by their names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, VariantArray)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case")]
 enum FileFact {
     Entries,
@@ -55,7 +55,7 @@ impl FileFact {
 
     /// The fact that a column of the table [`FILE`] has.
     fn of(column: &Column) -> Option<Self> {
-        Self::VARIANTS.iter().copied().find(|fact| <&str>::from(fact) == column.name)
+        column.name.parse().ok()
     }
 }
 

@@ -12,10 +12,10 @@ use crate::table::value::clean;
 use crate::table::{ColumnCells, Row, Table};
 use crate::table::{elsewhere, encoding, marks};
 use rayon::prelude::*;
-use strum::{IntoStaticStr, VariantArray};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// What is found out about a declaration's row: columns of the table [`ROW`](crate::table::ROW), by their names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, VariantArray)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub(in crate::table) enum RowFact {
     EntryForm,
@@ -33,7 +33,7 @@ pub(in crate::table) enum RowFact {
 impl RowFact {
     /// The fact that a column of the table [`ROW`](crate::table::ROW) has.
     pub(in crate::table) fn of(column: &Column) -> Option<Self> {
-        Self::VARIANTS.iter().copied().find(|fact| <&str>::from(fact) == column.name)
+        column.name.parse().ok()
     }
 
     fn column(self) -> Column {
